@@ -32,9 +32,7 @@ def parse_amount(value: object, *, where: str = "") -> Decimal:
             where=where,
         )
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise NotMoney(
-            f"The amount{place} is {value!r}.", hint='Write it as a text such as "12.10".', where=where
-        )
+        raise NotMoney(f"The amount{place} is {value!r}.", hint='Write it as a text such as "12.10".', where=where)
     text = str(value)
     if not _AMOUNT.fullmatch(text):
         raise NotMoney(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-SECRET_KEY = "replaced"
+SECRET_KEY = ""
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
 USE_TZ = True
