@@ -1,0 +1,1 @@
+"""The terminal's door: parse, call an action, show. No business logic."""

@@ -5,19 +5,60 @@ second arrival can be recognised.
 A channel SHALL give up before ``timeout`` seconds; after that the delivery may be taken over by another worker.
 A channel SHALL tell apart what surely did not happen (``Deferred``, ``Refused``) from what may have happened
 (``Unknown``: the connection broke after the message was handed over).
-A channel that can be asked about a key SHALL say so (``can_look_up``) and answer ``look_up``.
+A channel SHALL defer what the operator can mend at the destination (a wrong password, a missing folder) and
+refuse only what is wrong with this letter or this recipient: a mistake in the settings must not fail a run.
+A channel SHALL raise only errors of Postroom, and only before anything was handed over (``EnclosureDamaged``);
+a caller may therefore take a ``PostroomError`` for "surely not delivered" and any other exception for "unknown".
+A channel that can be asked about a key SHALL say so (``can_look_up``) and answer ``look_up``. The answer ``None``
+is final only when nobody can still be sending: ask after the take-over delay, never while the sender may live.
+``look_up`` MAY finish a delivery that a crash cut in two. When the receiver does not answer it raises ``CannotAsk``.
 ``check`` SHALL try the destination without delivering anything and say in words what is wrong.
+One channel object belongs to one thread at a time.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from postroom.kernel.errors import BadInput, Damaged, Unavailable
+
+# What may stand in a key, so that every receiver keeps it as it is: a Message-ID (RFC 5322 dot-atom), an ENVID
+# (RFC 3461, at most 100), a file name, the local part of a bounce address (RFC 5321, at most 64).
+KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){0,63}")
+
+# The facts a file name pattern or an address pattern may name. A letter need not have all of them.
+FACT_NAMES = frozenset(
+    {"number", "party", "party_name", "template", "date", "run", "language", "sender", "key", "delivery"}
+)
+
+
+class BadKey(BadInput):
+    """A delivery key that some receiver would change or refuse."""
+
+    code = "bad-delivery-key"
+    title = "This cannot be the key of a delivery"
+
+
+class EnclosureDamaged(Damaged):
+    """The bytes of an enclosure are not the bytes that were approved. Nothing was sent."""
+
+    code = "enclosure-damaged"
+    title = "A document's bytes are not what was stored"
+
+
+class CannotAsk(Unavailable):
+    """The receiver cannot be asked about a key, at all or at the moment."""
+
+    code = "cannot-ask"
+    title = "The receiver cannot be asked"
 
 
 class Truth(IntEnum):
@@ -32,7 +73,7 @@ class Truth(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """One document in a letter. ``read()`` gives its bytes; they are verified against ``sha256`` (hex)."""
+    """One document in a letter. ``verified()`` gives its bytes, checked against ``sha256`` (hex)."""
 
     document_id: str
     number: str
@@ -43,14 +84,26 @@ class Enclosure:
     sha256: str
     read: Callable[[], bytes]
 
+    def verified(self) -> bytes:
+        """The bytes, or EnclosureDamaged. What leaves the house is what was approved, or nothing (P2)."""
+        content = self.read()
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256:
+            raise EnclosureDamaged(
+                f"Document {self.number or self.document_id} has SHA-256 {found}, expected {self.sha256}.",
+                hint="Nothing was sent. Run 'postroom verify' and restore the document from a backup.",
+                document=self.document_id,
+            )
+        return content
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One communication on its way to one destination.
 
     ``address`` is what the channel understands: an e-mail address, a folder's sub-path, a party key.
-    ``key`` names this attempt for ever. ``facts`` are display strings for file name patterns and bodies
-    (number, party, party_name, template, date, run, language, sender).
+    ``key`` names this attempt for ever (see ``KEY``). ``facts`` are display strings for file name patterns and
+    bodies (``FACT_NAMES``; a channel may know more, such as ``list_unsubscribe`` and ``link`` of e-mail).
     """
 
     delivery_id: str
@@ -64,6 +117,13 @@ class Letter:
     enclosures: tuple[Enclosure, ...]
     facts: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not KEY.fullmatch(self.key):
+            raise BadKey(
+                f"The delivery key {self.key!r} cannot be used.",
+                hint="Use 1 to 64 letters, digits, '-', '_' and single points, beginning with a letter or digit.",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -76,7 +136,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Surely not delivered, and worth another try later (SMTP 4xx, refused connection)."""
+    """Surely not delivered, and worth another try later (SMTP 4xx, refused connection).
+
+    ``retry_after`` (seconds) is the receiver's wish; ``None`` leaves the moment to the retry plan.
+    """
 
     reason: str
     answer: str = ""
@@ -117,7 +180,8 @@ class ChannelConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    timeout: float = 20.0
+    # Below the take-over delay of 30 seconds, with room for closing (ARCHITECTURE, section 5).
+    timeout: float = Field(default=20.0, gt=0, le=25.0)
 
 
 class Channel(ABC):
@@ -125,8 +189,9 @@ class Channel(ABC):
 
     name: ClassVar[str]
     final_truth: ClassVar[Truth]
-    can_look_up: ClassVar[bool] = False
     Config: ClassVar[type[ChannelConfig]] = ChannelConfig
+    # Not a class constant: some destinations of one kind can be asked and others cannot (e-mail).
+    can_look_up: bool = False
 
     def __init__(self, config: ChannelConfig) -> None:
         self.config = config
@@ -137,7 +202,10 @@ class Channel(ABC):
 
     def look_up(self, letter: Letter) -> Sent | None:
         """Whether the receiver has ``letter.key``: ``Sent`` when found, ``None`` when surely absent."""
-        raise LookupError(f"the channel {self.name} cannot be asked")
+        raise CannotAsk(
+            f"The channel {self.name} cannot be asked about {letter.key}.",
+            hint="An operator decides: look at the receiver, then confirm or send again.",
+        )
 
     @abstractmethod
     def check(self) -> list[Finding]:

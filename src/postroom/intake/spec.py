@@ -7,6 +7,10 @@ A source SHALL yield a ``BadRecord`` for each unit that cannot be read and go on
 where it cannot go on, it yields one last ``BadRecord`` with ``rest_lost=True`` and stops.
 A source SHALL raise ``UnreadableFile`` before the first record when the file as a whole cannot be used.
 A source SHALL keep numbers exact: JSON numbers with a fraction come as ``decimal.Decimal``, never as float.
+A source SHALL yield only text that can be stored: no U+0000 and no lone surrogates (PostgreSQL refuses both).
+A source SHALL raise ``EmptyFile`` when the file holds no record at all, a bad one included.
+
+``postroom.testing.sources.SourceContract`` checks these sentences for any source.
 """
 
 from __future__ import annotations
@@ -29,6 +33,13 @@ class UnreadableFile(BadInput):
     title = "This file cannot be read"
 
 
+class EmptyFile(UnreadableFile):
+    """The file holds no records: no bytes, only white space, only a header, an empty list."""
+
+    code = "empty-file"
+    title = "This file holds no records"
+
+
 class SourceConfig(BaseModel):
     """Options common to all sources; a source subclasses it with its own. Unknown options are refused."""
 
@@ -48,7 +59,12 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """One unit that could not be read. ``raw`` keeps what was there (at most 64 KiB, undecodable bytes replaced)."""
+    """One unit that could not be read. ``raw`` keeps what was there (at most 64 KiB, undecodable bytes replaced).
+
+    ``reason`` says what and where (line, column, byte offset), ``hint`` what to do next; ``code`` is one of
+    ``not-decodable``, ``not-well-formed``, ``not-an-object``, ``duplicate-key``, ``not-a-number``, ``not-storable``,
+    ``too-deep``, ``too-large``, ``ragged-row``, ``group``, ``cell-error`` or a plugin's own.
+    """
 
     ordinal: int
     line: int
@@ -73,4 +89,12 @@ class Source(ABC):
 
     @abstractmethod
     def read(self, path: Path) -> Iterator[SourceRecord | BadRecord]:
-        """Records of the file at ``path``, as a stream. Raises UnreadableFile."""
+        """Records of the file at ``path``, as a stream. Raises UnreadableFile at the first ``next()``."""
+
+    @classmethod
+    def recognises(cls, head: bytes) -> int:
+        """How surely the first bytes of a file (64 KiB, or all of it) are of this format: 0 is no, 100 is certain.
+
+        Asked only when neither the name nor the media type of the file decides.
+        """
+        return 0

@@ -1,0 +1,1 @@
+"""Bytes that never change: append-only segments, one fdatasync per chunk, everything named by its SHA-256."""

@@ -1,0 +1,59 @@
+# The project's own commands. `make demo` and `make test` are all a newcomer needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_ARGS ?=
+BENCH ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo setup setup-dev assets test check bench docs lock soak clean
+
+demo: setup ## Set up, run the sample company, open the desk
+	@$(BIN)/postroom demo $(DEMO_ARGS)
+
+setup: $(VENV)/.base assets ## Install what is needed to run
+
+setup-dev: $(VENV)/.dev assets ## Install what is needed to develop
+
+$(VENV)/bin/python:
+	@$(PYTHON) tools/check_python.py
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.lock pyproject.toml hatch_build.py | $(VENV)/bin/python
+	@echo "Installing Python packages"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.base
+	@echo "Installing development packages"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	@touch $@
+
+assets: $(VENV)/.base ## Build the desk's CSS and scripts and the print fonts
+	@$(BIN)/python tools/build_assets.py
+
+test: setup-dev ## The whole suite
+	@$(BIN)/python tools/test_servers.py
+	@$(BIN)/python -m pytest
+
+check: setup-dev ## Lint, types, imports, fast tests; under two minutes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -m "not slow" -n 2 tests/unit tests/architecture
+
+bench: setup-dev ## Figures, one tab-separated row each; BENCH=name for one
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+docs: setup-dev ## Check that every link and command of the docs is real
+	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py
+
+lock: ## Renew the lock files
+	@for name in base node; do $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -o requirements/$$name.lock; done
+	@$(BIN)/uv pip compile requirements/dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -c requirements/base.lock -o requirements/dev.lock
+
+clean: ## Throw away what can be made again (not the demo's data)
+	@rm -rf build dist src/postroom/web/static/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache

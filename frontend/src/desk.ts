@@ -1,0 +1,10 @@
+import "./desk.css";
+import "./htmx";
+import "./elements/copy-text";
+import "./elements/desk-keys";
+import "./elements/live-region";
+import "./elements/nav-drawer";
+import "./elements/page-zoom";
+import "./elements/pop-up";
+import "./elements/row-cursor";
+import "./elements/theme-switch";

@@ -1,0 +1,22 @@
+import { beforeEach, expect, test } from "vitest";
+import "./pop-up";
+
+beforeEach(() => {
+  document.body.innerHTML =
+    "<pop-up><details open><summary tabindex='0'>Cancel…</summary><textarea></textarea></details></pop-up><p>outside</p>";
+});
+
+const details = (): HTMLDetailsElement | null => document.querySelector("details");
+
+test("Escape closes it and gives the focus back to its button", () => {
+  document.querySelector("textarea")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  expect(details()?.open).toBe(false);
+  expect(document.activeElement?.tagName).toBe("SUMMARY");
+});
+
+test("a click outside closes it, a click inside does not", () => {
+  document.querySelector("textarea")?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  expect(details()?.open).toBe(true);
+  document.querySelector("p")?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  expect(details()?.open).toBe(false);
+});

@@ -1,0 +1,40 @@
+/**
+ * `<pop-up>` around a `<details class="pop">`: works without it, with it Escape and a click outside close the
+ * sheet, focus returns to its button, and opening puts the cursor into the first field.
+ */
+export class PopUp extends HTMLElement {
+  connectedCallback(): void {
+    this.addEventListener("keydown", this.onKey);
+    this.addEventListener("toggle", this.onToggle, true);
+    document.addEventListener("pointerdown", this.onOutside);
+  }
+
+  disconnectedCallback(): void {
+    this.removeEventListener("keydown", this.onKey);
+    this.removeEventListener("toggle", this.onToggle, true);
+    document.removeEventListener("pointerdown", this.onOutside);
+  }
+
+  private get details(): HTMLDetailsElement | null {
+    return this.querySelector("details");
+  }
+
+  private onKey = (event: KeyboardEvent): void => {
+    const details = this.details;
+    if (event.key !== "Escape" || !details?.open) return;
+    event.stopPropagation();
+    details.open = false;
+    details.querySelector<HTMLElement>("summary")?.focus();
+  };
+
+  private onToggle = (): void => {
+    if (this.details?.open) this.querySelector<HTMLElement>("textarea, input:not([type=hidden])")?.focus();
+  };
+
+  private onOutside = (event: Event): void => {
+    const details = this.details;
+    if (details?.open && !this.contains(event.target as Node)) details.open = false;
+  };
+}
+
+customElements.define("pop-up", PopUp);

@@ -1,0 +1,68 @@
+/**
+ * htmx and the four things we add to it: polling rests while nobody looks or somebody types, an expired
+ * session reloads the page instead of swapping the sign-in form into a panel, failures are said in words,
+ * and focus goes to the new heading when the focused element was swapped away.
+ */
+import "htmx.org";
+import { announce } from "./elements/live-region";
+import { judge, pollRests } from "./verdict";
+
+interface SwapContext {
+  sourceElement?: Element;
+  target?: Element | string;
+  response?: { raw: Response; status: number };
+}
+
+interface SwapEvent extends Event {
+  detail: { ctx: SwapContext };
+}
+
+/** Shows or clears the trouble line under the top bar. */
+function trouble(show: boolean): void {
+  const line = document.querySelector<HTMLElement>("#desk-trouble");
+  if (!line || line.hidden === !show) return;
+  line.hidden = !show;
+  if (show) announce(line.textContent?.trim() ?? "");
+}
+
+let focusedId = "";
+
+document.addEventListener("htmx:before:request", (event) => {
+  const source = (event as SwapEvent).detail.ctx.sourceElement;
+  if (source && pollRests(source, document.hidden)) event.preventDefault();
+});
+
+document.addEventListener("htmx:before:response", (event) => {
+  const response = (event as SwapEvent).detail.ctx.response;
+  if (!response) return;
+  const { raw, status } = response;
+  const full = raw.headers.get("X-Postroom-Partial") === null;
+  const verdict = judge(status, raw.redirected, full);
+  trouble(verdict === "trouble");
+  if (verdict === "swap") return;
+  event.preventDefault();
+  if (verdict === "reload") location.reload();
+});
+
+document.addEventListener("htmx:error", () => trouble(true));
+
+document.addEventListener("htmx:before:swap", () => {
+  focusedId = document.activeElement?.id ?? "";
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const context = (event as SwapEvent).detail.ctx;
+  const target = typeof context.target === "string" ? document.querySelector(context.target) : context.target;
+  const said = document.querySelector<HTMLElement>("[data-announce]");
+  if (said?.dataset["announce"]) {
+    announce(said.dataset["announce"]);
+    delete said.dataset["announce"];
+  }
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const again = focusedId ? document.getElementById(focusedId) : null;
+  const wanted =
+    again ??
+    document.querySelector<HTMLElement>("[data-focus]") ??
+    target?.querySelector<HTMLElement>("h1[tabindex], h2[tabindex]");
+  wanted?.focus({ preventScroll: again !== null });
+});

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig, type Plugin } from "vite";
+
+const here = import.meta.dirname;
+const phosphor = resolve(here, "node_modules/@phosphor-icons/core/assets");
+
+/** Writes dist/icons.json, the shapes of the icons named in src/icons.json and no others, and the favicon. */
+function icons(): Plugin {
+  return {
+    name: "postroom-icons",
+    generateBundle() {
+      const wanted = JSON.parse(readFileSync(resolve(here, "src/icons.json"), "utf8")) as {
+        regular: string[];
+        fill: string[];
+      };
+      const shapes: Record<string, string> = {};
+      const take = (key: string, file: string): void => {
+        if (!existsSync(file)) this.error(`There is no icon ${file}. Correct src/icons.json.`);
+        const shape = /<svg[^>]*>(.*)<\/svg>/s.exec(readFileSync(file, "utf8"))?.[1];
+        if (!shape) this.error(`${file} holds no shape.`);
+        shapes[key] = shape;
+      };
+      for (const name of wanted.regular) take(name, `${phosphor}/regular/${name}.svg`);
+      for (const name of wanted.fill) take(`${name}-fill`, `${phosphor}/fill/${name}-fill.svg`);
+      this.emitFile({ type: "asset", fileName: "icons.json", source: JSON.stringify(shapes) });
+      this.emitFile({
+        type: "asset",
+        fileName: "favicon.svg",
+        source: readFileSync(resolve(here, "src/favicon.svg")),
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  root: here,
+  base: "./", // the static root is known only where the wheel is installed
+  plugins: [tailwindcss(), icons()],
+  publicDir: false,
+  build: {
+    outDir: resolve(here, "../src/postroom/web/static/dist"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    assetsInlineLimit: 0, // font-src 'self' allows no data: addresses
+    modulePreload: { polyfill: false },
+    target: "es2022",
+    cssTarget: ["chrome123", "firefox128", "safari17.5"],
+    rollupOptions: {
+      input: {
+        desk: resolve(here, "src/desk.ts"),
+        theme: resolve(here, "src/theme.ts"),
+        portal: resolve(here, "src/portal.css"),
+      },
+    },
+  },
+});

@@ -1,0 +1,59 @@
+"""The ledger: read it, and have every hash of it computed again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from postroom.api.access import needs
+from postroom.api.paging import Page, Paging, page
+from postroom.api.shapes import EntryOut, entry_out
+from postroom.ledger.models import Entry
+from postroom.ledger.verify import verify
+
+router = Router(tags=["Govern"])
+
+_WORD = "^[a-z0-9_.:-]{0,80}$"
+
+
+class EntryFilter(Schema):
+    """All conditions hold together."""
+
+    object_id: uuid.UUID | None = None
+    act: str = Field("", pattern=_WORD, description="Such as document.composed.")
+    kind: str = Field("", pattern=_WORD)
+    actor: str = Field("", pattern=_WORD, description="Such as user:7 or token:3.")
+
+
+class Verdict(Schema):
+    """What a walk through the whole ledger found."""
+
+    whole: bool
+    blocks: int
+    entries: int
+    head: str = Field(description="Hash of the newest block, hex.")
+    faults: list[str]
+
+
+@router.get("/ledger/entries", auth=needs("ledger.view"), response=Page[EntryOut], operation_id="listLedgerEntries")
+def list_entries(request: HttpRequest, wanted: Query[EntryFilter], paging: Query[Paging]) -> dict[str, Any]:
+    """Entries, newest first."""
+    conditions = {name: value for name, value in wanted.model_dump().items() if value}
+    return page(request, Entry.objects.filter(**conditions), ("-seq",), paging, entry_out)
+
+
+@router.get("/ledger/verify", auth=needs("ledger.view"), response=Verdict, operation_id="verifyLedger")
+def verify_ledger(request: HttpRequest) -> dict[str, Any]:
+    """Computes every hash again and holds it against the chain and the heads noted outside the database."""
+    verdict = verify()
+    return {
+        "whole": verdict.whole,
+        "blocks": verdict.blocks,
+        "entries": verdict.entries,
+        "head": verdict.head,
+        "faults": list(verdict.faults),
+    }

@@ -1,0 +1,112 @@
+"""``postroom run invoice data.jsonl``: the main job."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from postroom.cli import show
+from postroom.kernel.errors import BadInput, ExitCode, NotFound
+
+if TYPE_CHECKING:
+    from postroom.production.models import Run
+
+
+def run(
+    template: Annotated[str, typer.Argument(help="Key of the template, for example invoice.")],
+    data: Annotated[Path, typer.Argument(help="JSON, JSONL, CSV, XML or XLSX file of records.")],
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (YAML) from your records to the contract.")] = None,
+    run_key: Annotated[str, typer.Option(help="Your own key: the same key never runs twice.")] = "",
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="Option of the source, such as delimiter=;")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Also write each PDF into this folder, by its number.")] = None,
+    wait: Annotated[bool, typer.Option(help="Return when the run is settled.")] = True,
+    timeout: Annotated[float, typer.Option(help="Longest time to wait, in seconds; 0: as long as it takes.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compose, deliver and archive a document for each record of a file."""
+    if not data.is_file():
+        raise NotFound(f"There is no file {data}.", hint="Check the path.")
+    if mapping is not None and not mapping.is_file():
+        raise NotFound(f"There is no mapping file {mapping}.", hint="Check the path.")
+    if export is not None and not wait:
+        raise BadInput("--export needs the run to be settled.", hint="Leave out --no-wait.")
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production.actions.start_run import start_run
+    from postroom.project.install import install_starters
+
+    install_starters()
+    started = start_run(
+        SYSTEM,
+        template=template,
+        path=data,
+        mapping=mapping.read_text(encoding="utf-8") if mapping else "",
+        run_key=run_key,
+        source_options=_options(option or []),
+    )
+    if started.repeated and not as_json:
+        show.console.print(f"{started.run.ref} was started with exactly this file before; nothing is done twice.")
+    if wait:
+        _wait(started.run, timeout, quiet=as_json)
+    _finish(started.run, started.repeated, export, as_json, wait)
+
+
+def _options(pairs: list[str]) -> dict[str, str]:
+    options = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadInput(f"--option {pair!r} has no '='.", hint="Write it as name=value.")
+        options[name.strip()] = value
+    return options
+
+
+def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
+    from postroom.kernel.liveness import living_roles
+    from postroom.production.errors import StillRunning
+    from postroom.production.follow import follow
+    from postroom.project.supervisor import Supervisor
+
+    supervisor = Supervisor()
+    if not {"render", "read", "deliver", "sweep"} <= living_roles():
+        supervisor.add_workers()
+    with supervisor:
+        started = time.monotonic()
+        with show.RunProgress(run_row.ref, quiet=quiet) as progress:
+            for balance in follow(run_row.pk):
+                progress.update(balance)
+                if timeout and time.monotonic() - started > timeout:
+                    raise StillRunning(
+                        f"{run_row.ref} is not settled after {timeout:g} s.",
+                        hint=f"It goes on while `postroom serve` runs; see `postroom runs show {run_row.ref}`.",
+                    )
+
+
+def _finish(run_row: Run, repeated: bool, export: Path | None, as_json: bool, wait: bool) -> None:
+    from postroom.identity.actor import SYSTEM
+    from postroom.production.balance import balance
+    from postroom.production.export import export_documents
+
+    counted = balance(run_row.pk)
+    written = export_documents(SYSTEM, run_row, export) if export else None
+    if as_json:
+        body = counted.as_json(run_row.ref)
+        if repeated:
+            body["repeated"] = True
+        if written is not None:
+            body["exported"] = written
+        show.as_json(body)
+    else:
+        show.balance(run_row, counted)
+        if written is not None:
+            show.console.print(f"{written} PDF files written to {export}.")
+    if wait and (counted.records_difference or counted.deliveries_difference):
+        os._exit(int(ExitCode.DAMAGED))

@@ -1,0 +1,33 @@
+"""What runs in a cage cell to make documents: one renderer for one template, one job after the other (P10).
+
+No Django, no database, no settings: the cell has none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from postroom.cage.bench import BenchFault
+from postroom.composition.spec import Renderer, RenderFault, RenderJob
+from postroom.kernel.registry import provider
+
+
+class RenderBench:
+    """``setup``: ``renderer`` (its name), ``pack`` (unfolded template folder), ``fonts`` (font folder)."""
+
+    def __init__(self, setup: dict[str, Any]) -> None:
+        found: type[Renderer] = provider("renderers", setup["renderer"])
+        try:
+            self._renderer = found(setup["pack"], setup["fonts"])
+        except RenderFault as fault:
+            raise BenchFault(fault.code, str(fault), fault.hint, fault.where) from fault
+
+    def run(self, job: dict[str, Any], blobs: Sequence[bytes]) -> tuple[dict[str, Any], Sequence[bytes]]:
+        """``job``: ``view``, ``codes``, ``fixed_clock``. Gives ``{"pages", "media_type"}`` and the document as the
+        only blob. Raises BenchFault."""
+        try:
+            made = self._renderer.render(RenderJob(job["view"], job["codes"], job["fixed_clock"]))
+        except RenderFault as fault:
+            raise BenchFault(fault.code, str(fault), fault.hint, fault.where) from fault
+        return {"pages": made.pages, "media_type": made.media_type}, (made.content,)

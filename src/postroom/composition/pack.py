@@ -1,0 +1,360 @@
+"""A template's folder, read once, checked whole, and ready to serve many records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from postroom.composition import fonts
+from postroom.composition.codes import PLACE
+from postroom.composition.contract import Contract
+from postroom.composition.formats import Show, locale_of
+from postroom.composition.inspect_pack import inspect
+from postroom.composition.lint import lint
+from postroom.composition.mail import HTML, SUBJECT, TEXT, MailTemplates, check_mail
+from postroom.composition.manifest import FILE, Manifest, read_manifest
+from postroom.composition.paths import Steps, split
+from postroom.composition.problems import Problem, TemplateFaults
+from postroom.composition.shape import ShapeFault
+from postroom.composition.view import Walk
+
+_LIBRARY = "postroom.typ"
+_ENTRY = "postroom-entry.typ"
+_ALLOWED = re.compile(
+    r"template\.yaml|contract\.json|README\.md|[A-Za-z0-9_-]+\.typ|words/[A-Za-z-]+\.json"
+    r"|mail/(?:subject\.txt|body\.txt|body\.html)|samples/[^/]+\.json|assets/(?:[^/\\]+/)*[^/\\]+\.(?:svg|png|jpe?g)"
+)
+_MAX_FILES, _MAX_BYTES = 400, 24_000_000
+
+
+@dataclass(eq=False)
+class TemplatePack:
+    """A checked template. Made by ``load``; safe to share between threads that only read."""
+
+    files: Mapping[str, bytes]
+    digest: str
+    manifest: Manifest
+    contract: Contract
+    words: Mapping[str, Mapping[str, str]]
+    samples: tuple[tuple[str, dict[str, Any]], ...]
+    mail: MailTemplates | None
+    covered: frozenset[str]
+    at: Mapping[str, Steps]
+    views: dict[tuple[str, str | None], tuple[Mapping[str, Show], Walk]] = field(default_factory=dict)
+    _languages: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """How the template is called."""
+        return self.manifest.key
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return self.manifest.name
+
+    @property
+    def lane(self) -> str:
+        """The renderer it is written for."""
+        return self.manifest.lane
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """The standards its documents keep, such as ``pdf/a-2b``."""
+        return self.manifest.promises
+
+    @property
+    def contract_schema(self) -> dict[str, Any]:
+        """The data contract as it was written."""
+        return self.contract.schema
+
+    def language(self, wanted: object) -> tuple[str, str, str]:
+        """For a recipient's language: the words file, Babel's locale, and the BCP 47 tag the page carries.
+
+        ``de-CH`` with a ``de`` words file gives German words and Swiss figures; a language without words gives the
+        first language for both, as a page in two languages serves nobody.
+        """
+        tag = wanted if isinstance(wanted, str) else ""
+        known = self._languages.get(tag)
+        if known is None:
+            known = self._choose(tag)
+            if len(self._languages) < 1000:
+                self._languages[tag] = known
+        return known
+
+    def _choose(self, tag: str) -> tuple[str, str, str]:
+        lower = {name.lower(): name for name in self.manifest.languages}
+        parts = tag.replace("_", "-").lower().split("-")
+        for length in range(len(parts), 0, -1):
+            words = lower.get("-".join(parts[:length]))
+            if words is not None:
+                locale = locale_of(tag) or locale_of(words)
+                break
+        else:
+            words = self.manifest.languages[0]
+            locale = locale_of(words)
+        if locale is None:
+            raise ValueError(f"no locale for {words}")  # load() has checked every language
+        return words, str(locale), str(locale).replace("_", "-")
+
+    def unfold(self, folder: Path) -> None:
+        """Write the Typst root: the template's files, the house library and the entry file, into a fresh folder
+        without links. A folder that is already there is replaced."""
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        (folder / _LIBRARY).write_bytes(library())
+        (folder / _ENTRY).write_text(_entry(self.manifest.entry, self.manifest.fonts), encoding="utf-8")
+
+
+def library() -> bytes:
+    """The house library ``postroom.typ``."""
+    return package_files("postroom.composition").joinpath("typst", _LIBRARY).read_bytes()
+
+
+def library_digest() -> str:
+    """SHA-256 (hex) of what the renderer adds to a template's own files; part of reproducibility (P5)."""
+    return hashlib.sha256(library() + _entry("main.typ", ()).encode()).hexdigest()
+
+
+def _entry(page: str, families: tuple[str, ...]) -> str:
+    """The file the compiler starts with: the house library's setup around the author's page."""
+    named = "".join(f'"{family}", ' for family in families)
+    return f'#import "{_LIBRARY}": _setup\n#show: _setup.with(fonts: ({named}))\n#include "{page}"\n'
+
+
+def load_folder(path: Path | str) -> TemplatePack:
+    """Read a template's folder; hidden files are passed over, links are refused. Raises TemplateFaults."""
+    root = Path(path)
+    files: dict[str, bytes] = {}
+    if not root.is_dir():
+        raise TemplateFaults([Problem(str(root), 0, "There is no such folder.", "Name the folder of a template.")])
+    for entry in sorted(root.rglob("*")):
+        name = entry.relative_to(root).as_posix()
+        if any(part.startswith(".") for part in name.split("/")):
+            continue
+        if entry.is_symlink():
+            raise TemplateFaults([Problem(name, 0, "This is a link.", "Put the file itself into the folder.")])
+        if entry.is_file():
+            files[name] = entry.read_bytes()
+            if len(files) > _MAX_FILES or sum(map(len, files.values())) > _MAX_BYTES:
+                raise TemplateFaults([_too_much()])
+    return load(files)
+
+
+def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack:
+    """Parse and check a template. Raises TemplateFaults with every fault that could be found.
+
+    ``published``: the files were checked when they were published. Page linter and samples are then passed over, so
+    that a rule added later never takes a version out of use; what protects this process (mail) is checked always.
+    """
+    if len(files) > _MAX_FILES or sum(map(len, files.values())) > _MAX_BYTES:
+        raise TemplateFaults([_too_much()])
+    problems = [problem for name in sorted(files) for problem in _named(name)]
+    if FILE not in files:
+        problems.append(Problem(FILE, 0, "The file is missing.", "Every template has one; see docs/templates.md."))
+        raise TemplateFaults(problems)
+    manifest, lines = read_manifest(files[FILE])
+    contract = _contract(files, problems)
+    words = _words(files, manifest, problems)
+    samples = _samples(files, problems)
+    if contract is None:
+        raise TemplateFaults(problems)
+    known_words = frozenset(words.get(manifest.languages[0], {}))
+    covered = fonts.coverage(manifest.fonts)
+    problems += inspect(manifest, lines, contract, words, covered, files)
+    if not published:
+        problems += lint(files, contract.shape, known_words, manifest.codes)
+    mail = _mail(files, known_words, problems)
+    if problems:
+        raise TemplateFaults(problems)
+    pack = TemplatePack(
+        files=dict(sorted(files.items())),
+        digest=digest(files),
+        manifest=manifest,
+        contract=contract,
+        words=words,
+        samples=tuple(samples),
+        mail=mail,
+        covered=covered,
+        at=_places(manifest),
+    )
+    if not published:
+        _try_samples(pack)
+    return pack
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) over the names and contents, in the order of the names."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{len(files[name])}\0".encode())
+        total.update(files[name])
+    return total.hexdigest()
+
+
+def _places(manifest: Manifest) -> dict[str, Steps]:
+    named = {
+        "number": manifest.document.number,
+        "date": manifest.document.date,
+        "amount": manifest.document.amount,
+        "currency": manifest.document.currency,
+        "language": manifest.language,
+        "key": manifest.recipient.key,
+        "name": manifest.recipient.name,
+        "email": manifest.recipient.email,
+        "address": manifest.recipient.address,
+    }
+    return {name: split(path) for name, path in named.items() if path}
+
+
+def _named(name: str) -> list[Problem]:
+    if name in (_LIBRARY, _ENTRY):
+        return [Problem(name, 0, "The name is taken by the house library.", "Leave it out; the renderer adds it.")]
+    if not _ALLOWED.fullmatch(name) or ".." in name.split("/"):
+        return [Problem(name, 0, "A template holds no such file.", "See the list in docs/templates.md.")]
+    return []
+
+
+def _too_much() -> Problem:
+    what = f"A template has at most {_MAX_FILES} files and {_MAX_BYTES // 1_000_000} MB."
+    return Problem(".", 0, what, "Make images smaller, and keep other files elsewhere.")
+
+
+def _json(files: Mapping[str, bytes], name: str, problems: list[Problem]) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        out = dict(pairs)
+        if len(out) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            problems.append(Problem(name, 0, f"The key {twice!r} stands twice.", "Keep one of them."))
+        return out
+
+    try:
+        return json.loads(files[name].decode("utf-8"), object_pairs_hook=once)
+    except UnicodeDecodeError:
+        problems.append(Problem(name, 0, "The file is not UTF-8.", "Save it as UTF-8."))
+    except json.JSONDecodeError as error:
+        problems.append(Problem(name, error.lineno, f"This is not JSON: {error.msg} (column {error.colno}).", ""))
+    except RecursionError:
+        problems.append(Problem(name, 0, "The data is nested too deeply.", ""))
+    return None
+
+
+def _contract(files: Mapping[str, bytes], problems: list[Problem]) -> Contract | None:
+    name = "contract.json"
+    if name not in files:
+        problems.append(Problem(name, 0, "The file is missing.", "It says what a record must look like."))
+        return None
+    schema = _json(files, name, problems)
+    if not isinstance(schema, dict):
+        if schema is not None:
+            problems.append(Problem(name, 0, "A contract is a JSON object.", "See docs/templates.md."))
+        return None
+    try:
+        return Contract(schema)
+    except ShapeFault as fault:
+        problems.append(Problem(name, 0, f"{fault.where}: {fault.what}", fault.hint))
+    except jsonschema_rs.ValidationError as error:
+        place = "/".join(str(step) for step in error.instance_path) or "the contract"
+        problems.append(Problem(name, 0, f"{place}: {error.message}.", "See JSON Schema 2020-12."))
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        problems.append(Problem(name, 0, f"This is no JSON Schema: {error}.", "See JSON Schema 2020-12."))
+    return None
+
+
+def _words(files: Mapping[str, bytes], manifest: Manifest, problems: list[Problem]) -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = {}
+    for tag in manifest.languages:
+        name = f"words/{tag}.json"
+        if name not in files:
+            problems.append(Problem(name, 0, "The file is missing.", f"template.yaml names the language {tag}."))
+            continue
+        found = _json(files, name, problems)
+        if found is None:
+            continue
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            problems.append(Problem(name, 0, "A words file is one flat object of texts.", '{"due": "Payable by"}'))
+            continue
+        words[tag] = found
+    for name in files:
+        if name.startswith("words/") and name[6:-5] not in manifest.languages:
+            problems.append(Problem(name, 0, "template.yaml does not name this language.", "Add it to languages."))
+    first = words.get(manifest.languages[0], {})
+    for tag, texts in words.items():
+        for key in sorted(first.keys() ^ texts.keys()):
+            lacking, other = (tag, manifest.languages[0]) if key in first else (manifest.languages[0], tag)
+            what = f"The word {key!r} is missing; {other} has it."
+            problems.append(Problem(f"words/{lacking}.json", 0, what, "Every language has the same words."))
+        for key in sorted(first.keys() & texts.keys()):
+            if set(PLACE.findall(first[key])) != set(PLACE.findall(texts[key])):
+                what = f"The word {key!r} has other {{places}} than in {manifest.languages[0]}."
+                problems.append(Problem(f"words/{tag}.json", 0, what, f"There it is {first[key]!r}."))
+    return words
+
+
+def _samples(files: Mapping[str, bytes], problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
+    samples = []
+    for name in sorted(files):
+        if name.startswith("samples/"):
+            record = _json(files, name, problems)
+            if isinstance(record, dict):
+                samples.append((name, record))
+            elif record is not None:
+                problems.append(Problem(name, 0, "A sample is one record, an object.", ""))
+    if not any(name.startswith("samples/") for name in files):
+        problems.append(Problem("samples/", 0, "There is no sample.", "Add at least one record, as samples/01.json."))
+    return samples
+
+
+def _mail(files: Mapping[str, bytes], words: frozenset[str], problems: list[Problem]) -> MailTemplates | None:
+    sources = {}
+    for name in (SUBJECT, TEXT, HTML):
+        if name in files:
+            try:
+                sources[name] = files[name].decode("utf-8")
+            except UnicodeDecodeError:
+                problems.append(Problem(name, 0, "The file is not UTF-8.", "Save it as UTF-8."))
+    if not sources:
+        return None
+    for name in (SUBJECT, TEXT):
+        if name not in files:
+            problems.append(Problem(name, 0, "The file is missing.", "A mail has a subject and a text."))
+    faults = check_mail(sources, words)
+    problems += faults
+    return None if faults or problems else MailTemplates(sources)
+
+
+def _try_samples(pack: TemplatePack) -> None:
+    """Every sample must go all the way to a view and a mail."""
+    from postroom.composition.prepare import prepare, render_mail
+    from postroom.composition.problems import RecordRefused
+    from postroom.kernel.errors import PostroomError
+
+    problems = []
+    for name, record in pack.samples:
+        try:
+            prepared = prepare(pack, record)
+            if pack.mail is not None:
+                render_mail(pack, prepared, {"link": "https://portal.example/d/1", "sender": "Sample"})
+        except RecordRefused as refused:
+            problems += [Problem(name, 0, f"{one.path}: {one.reason}", one.hint) for one in refused.problems]
+        except PostroomError as error:
+            file = str(error.context.get("file", name))
+            problems.append(Problem(file, 0, f"With {name}: {error.message}", error.hint))
+    if problems:
+        raise TemplateFaults(problems)

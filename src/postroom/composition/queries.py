@@ -1,0 +1,81 @@
+"""Reading templates."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import io
+import shutil
+import tempfile
+import uuid
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from postroom.composition import pack
+from postroom.composition.models import Template, TemplateVersion
+from postroom.kernel.errors import NotFound
+from postroom.kernel.home import home
+from postroom.vault.read import read
+
+
+class UnknownTemplate(NotFound):
+    """No template of that name is published."""
+
+    code = "unknown-template"
+    title = "There is no such template"
+
+
+@dataclass(frozen=True, slots=True)
+class LivePack:
+    """A published version, loaded and unfolded for the cage."""
+
+    version: TemplateVersion
+    pack: pack.TemplatePack
+    folder: Path
+
+
+def newest_version(key: str) -> TemplateVersion:
+    """The version of ``key`` in use. Raises UnknownTemplate with a suggestion."""
+    version = TemplateVersion.objects.select_related("template").filter(template_id=key).order_by("-no").first()
+    if version is None:
+        known = list(Template.objects.order_by("key").values_list("key", flat=True))
+        near = difflib.get_close_matches(key, known, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UnknownTemplate(
+            f"There is no template {key!r}.",
+            hint=f"{hint}Published: {', '.join(known) or 'none; publish one with `postroom template push FOLDER`'}.",
+        )
+    return version
+
+
+@lru_cache(maxsize=64)
+def live_pack(version_id: uuid.UUID) -> LivePack:
+    """A version ready for use. A version never changes, so a process loads it once."""
+    version = TemplateVersion.objects.select_related("template").get(pk=version_id)
+    loaded = pack.load(files_of(version), published=True)  # later lint rules do not take old versions out of use
+    return LivePack(version, loaded, _unfolded(version, loaded))
+
+
+def files_of(version: TemplateVersion) -> dict[str, bytes]:
+    """The files of a version as they were published."""
+    with zipfile.ZipFile(io.BytesIO(read(version.files_id))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _unfolded(version: TemplateVersion, loaded: pack.TemplatePack) -> Path:
+    """The pack as a folder without links, made once for all processes: unfolded aside, then renamed."""
+    packs = home().prepare().work / "packs"
+    packs.mkdir(exist_ok=True)
+    folder = packs / f"{version.pk}-{hashlib.sha256(pack.library()).hexdigest()[:12]}"
+    if not folder.is_dir():
+        aside = Path(tempfile.mkdtemp(prefix="unfolding-", dir=packs))
+        loaded.unfold(aside / "pack")
+        try:
+            (aside / "pack").rename(folder)
+        except OSError:  # another process was first
+            if not folder.is_dir():
+                raise
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder

@@ -1,0 +1,119 @@
+"""Choosing channels: preferences and rules decide, and the explanation is kept with each delivery.
+
+The table is a JDM decision table evaluated by ``rules``. What it sees of a recipient is in ``Case``; what it says is
+``send`` (destinations at the same time, ``+`` between them), ``else`` (fallbacks in order, ``>`` between them) and
+``why`` (Law, Wish, Rule, Always).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from postroom import rules
+from postroom.delivery.errors import NoChannel
+from postroom.delivery.models import Destination, Determination
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules know of one communication."""
+
+    template: str
+    preferred: str
+    has_email: bool
+    country: str
+    language: str
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where one communication goes."""
+
+    destinations: tuple[str, ...]
+    fallbacks: tuple[str, ...]
+    explanation: dict[str, Any]
+
+
+#: The table an installation starts with. A column that is not named in a row is "any".
+DEFAULT_ROWS: tuple[dict[str, Any], ...] = (
+    {"preferred": "letter", "send": "letters", "why": "Wish", "description": "The customer asked for letters."},
+    {
+        "preferred": "portal",
+        "has_email": True,
+        "suppressed": False,
+        "send": "portal+email",
+        "else": "letters",
+        "why": "Wish",
+        "description": "The customer reads on the portal; a mail tells so.",
+    },
+    {
+        "preferred": "portal",
+        "send": "portal",
+        "else": "letters",
+        "why": "Wish",
+        "description": "The customer reads on the portal.",
+    },
+    {
+        "has_email": True,
+        "suppressed": False,
+        "send": "email",
+        "else": "letters",
+        "why": "Always",
+        "description": "An e-mail address is known.",
+    },
+    {"send": "letters", "why": "Always", "description": "There is no usable e-mail address."},
+)
+INPUTS = ("template", "preferred", "has_email", "suppressed", "country", "language")
+OUTPUTS = ("send", "else", "why")
+
+
+def default_table() -> dict[str, Any]:
+    """The built-in table, as JDM."""
+    rows = [{"else": "", **row} for row in DEFAULT_ROWS]
+    return rules.compile_table("Choose channels", inputs=INPUTS, outputs=OUTPUTS, rows=rows)
+
+
+@lru_cache(maxsize=8)
+def _table(no: int) -> dict[str, Any]:
+    table: dict[str, Any] = Determination.objects.get(pk=no).table
+    return table
+
+
+def table_in_use() -> tuple[int, dict[str, Any]]:
+    """Number and table of the newest determination; number 0 is the built-in one."""
+    newest = Determination.objects.order_by("-no").values_list("no", flat=True).first()
+    return (newest, _table(newest)) if newest else (0, default_table())
+
+
+def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
+    """One choice per case, in order. Equal cases are decided once."""
+    no, table = table_in_use()
+    known = set(Destination.objects.filter(enabled=True).values_list("key", flat=True))
+    distinct = list(dict.fromkeys(cases))
+    decided: dict[Case, Choice | NoChannel] = {}
+    for case, decision in zip(distinct, rules.decide(table, [asdict(case) for case in distinct]), strict=True):
+        if isinstance(decision, rules.DecisionFault):
+            decided[case] = NoChannel(f"The rules cannot decide: {decision.reason}", hint=decision.hint)
+            continue
+        wanted = tuple(part for part in str(decision.outputs.get("send") or "").split("+") if part in known)
+        fallbacks = tuple(part for part in str(decision.outputs.get("else") or "").split(">") if part in known)
+        if not wanted and fallbacks:
+            wanted, fallbacks = fallbacks[:1], fallbacks[1:]
+        explanation = {
+            "table": no,
+            "why": decision.outputs.get("why"),
+            "rules": [step.description for step in decision.explanation],
+            "saw": asdict(case),
+        }
+        if wanted:
+            decided[case] = Choice(wanted, fallbacks, explanation)
+        else:
+            decided[case] = NoChannel(
+                f"The rules choose {decision.outputs.get('send')!r}, and no such destination is set up.",
+                hint="Set it up with `postroom channel set`, or change the rules.",
+            )
+    return [decided[case] for case in cases]

@@ -1,0 +1,128 @@
+"""The send protocol (ARCHITECTURE.md, section 5): intent before effect (P4).
+
+``ready`` -> claim, attempt and key, COMMIT -> does this worker still live? -> send -> outcome, COMMIT. What is found in
+``sending`` after its worker died is settled by ``recover``: ask the receiver where that is possible, else in doubt.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from django.db import connection, transaction
+
+from postroom.delivery import models as m
+from postroom.delivery.channels import channel_of
+from postroom.delivery.letters import letter_for
+from postroom.delivery.models import Attempt, Delivery, Destination
+from postroom.delivery.settle import settle
+from postroom.delivery.spec import Channel, Deferred, Outcome, Unknown
+from postroom.kernel import clock, liveness
+from postroom.kernel.errors import PostroomError
+from postroom.ledger.append import Act, append
+
+
+def dispatch(destination_key: str, seconds: float = 15.0) -> bool:
+    """Send what is due at a destination, one by one, for at most about ``seconds``. Whether there may be more."""
+    destination = Destination.objects.filter(key=destination_key, enabled=True).first()
+    if destination is None:
+        return False
+    channel = channel_of(destination)
+    worker = liveness.current()
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        delivery = claim(destination_key, worker.number)
+        if delivery is None:
+            return False
+        worker.require()
+        settle(delivery, _send(channel, delivery), channel.final_truth)
+    return True
+
+
+def claim(destination_key: str, worker_lock: int) -> Delivery | None:
+    """Take the next due delivery: state, attempt and key are committed before anything is sent."""
+    now = clock.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE delivery SET state = 'sending', attempts = attempts + 1, worker_lock = %s, changed_at = %s,"
+                " key = replace(id::text, '-', '') || '-' || (attempts + 1)"
+                " WHERE id = (SELECT id FROM delivery WHERE destination_id = %s AND state = 'ready'"
+                "   AND next_attempt_at <= %s ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+                " RETURNING id",
+                (worker_lock, now, destination_key, now),
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        delivery = _load(row[0])
+        Attempt.objects.create(
+            delivery=delivery, no=delivery.attempts, key=delivery.key, worker_lock=worker_lock, started_at=now
+        )
+    return delivery
+
+
+def _load(delivery_id: uuid.UUID) -> Delivery:
+    return Delivery.objects.select_related("communication__party").get(pk=delivery_id)
+
+
+def _send(channel: Channel, delivery: Delivery) -> Outcome:
+    try:
+        letter = letter_for(delivery)
+    except PostroomError as error:  # nothing has been sent: the bytes or settings have to be mended first
+        return Deferred(f"{error.message} {error.hint}".strip())
+    try:
+        return channel.send(letter)
+    except PostroomError as error:  # the channel's contract: raised only before the message is handed over
+        return Deferred(f"{error.message} {error.hint}".strip())
+    except Exception as error:  # a channel that breaks its contract may have sent: never claim it has not
+        return Unknown(f"The channel {channel.name} failed in the middle: {error!r}")
+
+
+def recover(gone: list[int]) -> int:
+    """Settle what dead workers left in ``sending``. ``gone`` are locks free for the take-over delay."""
+    left = Delivery.objects.filter(state=m.SENDING, worker_lock__in=gone).select_related("communication__party")
+    count = 0
+    for delivery in left:
+        destination = Destination.objects.get(key=delivery.destination_id)
+        channel = channel_of(destination)
+        count += 1
+        if not channel.can_look_up:
+            reason = "The worker died between the send and its answer, and this receiver cannot be asked."
+            settle(delivery, Unknown(reason), channel.final_truth, "system:recover")
+            continue
+        try:
+            found = channel.look_up(letter_for(delivery))
+        except Exception as error:  # asked in vain is not an answer; it is asked again at the next sweep
+            _note_unasked(delivery, error)
+            continue
+        if found is not None:
+            settle(delivery, found, channel.final_truth, "system:recover")
+        else:
+            _again(delivery)
+    return count
+
+
+def _again(delivery: Delivery) -> None:
+    """Surely absent: back to ready."""
+    now = clock.now()
+    with transaction.atomic():
+        changed = Delivery.objects.filter(pk=delivery.pk, state=m.SENDING, key=delivery.key).update(
+            state=m.READY, worker_lock=None, next_attempt_at=now, changed_at=now
+        )
+        if changed:
+            Attempt.objects.filter(key=delivery.key).update(ended_at=now, outcome="absent")
+            append("system:recover", [Act("delivery.recovered", "delivery", delivery.pk, {"key": delivery.key})])
+
+
+def _note_unasked(delivery: Delivery, error: Exception) -> None:
+    Delivery.objects.filter(pk=delivery.pk, key=delivery.key).update(reason=f"The receiver cannot be asked: {error}")
+
+
+def due_destinations() -> list[str]:
+    """Destinations with deliveries that wait to be sent now."""
+    return list(
+        Delivery.objects.filter(state=m.READY, next_attempt_at__lte=clock.now())
+        .values_list("destination_id", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,110 @@
+"""What follows from an outcome. Every way a try can end goes through ``settle``, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from postroom.delivery import models as m
+from postroom.delivery.determine import Choice
+from postroom.delivery.models import Attempt, Delivery, Destination, Receipt
+from postroom.delivery.rows import DeliveryRows, Recipient
+from postroom.delivery.spec import Deferred, Outcome, Refused, Sent, Truth, Unknown
+from postroom.delivery.wake import wake
+from postroom.documents.models import Communication
+from postroom.kernel import clock
+from postroom.ledger.append import Act, append
+from postroom.parties.models import Suppression
+
+#: Refusals that make further mail to the address pointless.
+_DEAD_ADDRESS = frozenset({"unknown-mailbox", "bad-domain", "bad-address"})
+
+
+def settle(delivery: Delivery, outcome: Outcome, final: Truth, actor: str = "system:deliver") -> bool:
+    """Commit ``outcome`` of the present attempt. False when the attempt is not the present one any more."""
+    now = clock.now()
+    acts: list[Act] = []
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if row.state != m.SENDING or row.key != delivery.key:
+            return False
+        Attempt.objects.filter(key=row.key).update(
+            ended_at=now, outcome=type(outcome).__name__.lower(), answer=_words(outcome)[:4000]
+        )
+        row.worker_lock = None
+        if isinstance(outcome, Sent):
+            _arrived(row, outcome, final, now, acts)
+        elif isinstance(outcome, Deferred):
+            _later(row, outcome, now, acts)
+        elif isinstance(outcome, Refused):
+            _came_back(row, outcome.code, outcome.reason, now, acts)
+        else:
+            _in_doubt(row, outcome, acts)
+        row.changed_at = now
+        row.save(update_fields=["state", "truth", "code", "reason", "worker_lock", "next_attempt_at", "changed_at"])
+        append(actor, acts)
+    return True
+
+
+def _words(outcome: Outcome) -> str:
+    return outcome.answer or getattr(outcome, "reason", "")
+
+
+def _arrived(row: Delivery, outcome: Sent, final: Truth, now: dt.datetime, acts: list[Act]) -> None:
+    row.state = m.DELIVERED if outcome.truth >= final else m.SENT
+    row.truth, row.code, row.reason = int(outcome.truth), "", ""
+    Receipt.objects.create(delivery=row, truth=int(outcome.truth), at=now, source=row.channel, detail=outcome.answer)
+    Communication.objects.filter(pk=row.communication_id, released_at=None).update(released_at=now)
+    facts = {"channel": row.channel, "truth": outcome.truth.name.lower(), "attempt": row.attempts, "key": row.key}
+    acts.append(Act(f"delivery.{row.state}", "delivery", row.pk, facts))
+
+
+def _later(row: Delivery, outcome: Deferred, now: dt.datetime, acts: list[Act]) -> None:
+    delays = settings.CONFIG.retry_delays
+    if row.attempts > len(delays):
+        _came_back(row, "gave-up", f"Tried {row.attempts} times; the last answer: {outcome.reason}", now, acts)
+        return
+    wait = outcome.retry_after if outcome.retry_after is not None else delays[row.attempts - 1]
+    row.state, row.code, row.reason = m.READY, "deferred", outcome.reason
+    row.next_attempt_at = now + dt.timedelta(seconds=max(wait, delays[row.attempts - 1]))
+    acts.append(Act("delivery.deferred", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))
+    wake(row.destination_id, at=row.next_attempt_at)
+
+
+def _came_back(row: Delivery, code: str, reason: str, now: dt.datetime, acts: list[Act]) -> None:
+    row.state, row.code, row.reason = m.FAILED, code, reason
+    acts.append(Act("delivery.failed", "delivery", row.pk, {"code": code, "attempt": row.attempts, "key": row.key}))
+    if code in _DEAD_ADDRESS and row.channel == "email":
+        Suppression.objects.get_or_create(
+            channel=row.channel, address=row.address, lifted_at=None, defaults={"reason": code, "created_at": now}
+        )
+    if row.fallbacks:
+        fall_back(row, now, acts)
+
+
+def fall_back(row: Delivery, now: dt.datetime, acts: list[Act]) -> None:
+    """A delivery by the next destination in line, for one that failed."""
+    party = row.communication.party
+    channels = dict(Destination.objects.values_list("key", "channel"))
+    rows = DeliveryRows(now, channels)
+    why = {"why": "Fallback", "for": str(row.pk), "code": row.code}
+    rows.add(
+        row.communication_id,
+        Recipient(party.pk, party.key, party.email),
+        Choice(
+            (row.fallbacks[0],), tuple(row.fallbacks[1:]), {"why": "Fallback", "for": str(row.pk), "code": row.code}
+        ),
+        run_id=row.run_id,
+        record_id=row.record_id,
+        fallback_for=row.pk,
+    )
+    rows.write()
+    wake(row.fallbacks[0])
+    acts.append(Act("delivery.fell_back", "delivery", row.pk, {"to": row.fallbacks[0], "delivery": str(rows.made[0])}))
+
+
+def _in_doubt(row: Delivery, outcome: Unknown, acts: list[Act]) -> None:
+    row.state, row.code, row.reason = m.IN_DOUBT, "in-doubt", outcome.reason
+    acts.append(Act("delivery.in_doubt", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))

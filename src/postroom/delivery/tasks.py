@@ -1,0 +1,17 @@
+"""Wake-ups for Procrastinate."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from postroom.delivery.dispatch import dispatch
+from postroom.delivery.wake import QUEUE, TASK, wake
+from postroom.kernel.tasks_env import in_worker
+
+
+@app.task(name=TASK, queue=QUEUE)
+@in_worker
+def dispatch_task(destination: str) -> None:
+    """Serve one destination; asks for another turn when time ran out before the work did."""
+    if dispatch(destination):
+        wake(destination)

@@ -1,0 +1,43 @@
+"""Finding documents: how text is folded, cut into rows, and asked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: Letters that Unicode does not decompose but people leave out.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"}
+)
+_ROW_CHARACTERS = 8000
+_WORD = re.compile(r"[\w.,@/+-]+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Ångström, Køln" and "angstrom koln" meet."""
+    if text.isascii():
+        return text.lower()
+    lowered = text.casefold().translate(_LETTERS)
+    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+
+
+def rows_of(text: str) -> Iterator[str]:
+    """Folded text in parts of at most 8,000 characters, cut between words."""
+    folded = fold(text)
+    start = 0
+    while start < len(folded):
+        end = min(start + _ROW_CHARACTERS, len(folded))
+        if end < len(folded):
+            end = max(folded.rfind(" ", start, end), start + 1)
+        yield folded[start:end]
+        start = end
+
+
+def tsquery(text: str) -> str:
+    """A query for PostgreSQL's ``to_tsquery('simple', ..)``: all words, the last one as a beginning. "" for none."""
+    words = [word.strip(".,/+-@") for word in _WORD.findall(fold(text))]
+    quoted = ["'" + word.replace("'", "''") + "'" for word in words if word]
+    if not quoted:
+        return ""
+    return " & ".join([*quoted[:-1], quoted[-1] + ":*"])

@@ -1,0 +1,28 @@
+"""Reading people and tokens."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+
+from postroom.identity.actions.issue_token import digest
+from postroom.identity.actor import Actor, actor_of_token
+from postroom.identity.errors import BadToken
+from postroom.identity.models import ApiToken
+from postroom.kernel import clock
+
+
+def actor_by_secret(secret: str) -> Actor:
+    """The actor a token's secret stands for. Raises BadToken."""
+    now = clock.now()
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now), digest=digest(secret), revoked_at=None)
+        .first()
+    )
+    if token is None or not token.user.is_active:
+        raise BadToken("The token is unknown, expired or revoked.", hint="Issue one with `postroom token create`.")
+    if token.last_used_at is None or now - token.last_used_at > dt.timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return actor_of_token(token)

@@ -1,0 +1,71 @@
+"""What each role may do. Deny by default (P7): what is not listed here is not allowed."""
+
+from __future__ import annotations
+
+_VIEW = frozenset(
+    {
+        "run.view",
+        "record.view",
+        "document.view",
+        "document.data",
+        "delivery.view",
+        "party.view",
+        "template.view",
+    }
+)
+
+#: Every permission there is, with what it lets its holder do.
+PERMISSIONS: dict[str, str] = {
+    "run.view": "See runs and their balances",
+    "run.start": "Start a run",
+    "run.cancel": "Cancel what has not left yet",
+    "record.view": "See records that were set aside",
+    "record.correct": "Correct a record that was set aside and resubmit it",
+    "document.view": "See documents in the folders open to the role",
+    "document.data": "See the data a document was made from",
+    "delivery.view": "See deliveries",
+    "delivery.resend": "Send a document again",
+    "delivery.settle": "Decide a delivery in doubt",
+    "party.view": "See parties",
+    "party.edit": "Change parties and their preferences",
+    "template.view": "See templates",
+    "template.publish": "Publish a template version",
+    "compose": "Make one document without sending it",
+    "outbox.view": "Read the mail caught by the built-in Outbox",
+    "ledger.view": "Read and verify the ledger",
+    "channel.manage": "Set up channels and destinations",
+    "user.manage": "Manage people, roles and tokens",
+    "health.view": "See the health of the installation",
+}
+
+ROLES: dict[str, frozenset[str]] = {
+    "operator": _VIEW
+    | {
+        "run.start",
+        "run.cancel",
+        "record.correct",
+        "delivery.resend",
+        "delivery.settle",
+        "compose",
+        "outbox.view",
+        "channel.manage",
+        "health.view",
+    },
+    "author": frozenset({"template.view", "template.publish", "compose"}),
+    "clerk": frozenset(
+        {"document.view", "delivery.view", "delivery.resend", "party.view", "party.edit", "template.view", "compose"}
+    ),
+    "records_manager": frozenset(
+        {"document.view", "document.data", "delivery.view", "party.view", "template.view", "ledger.view"}
+    ),
+    "auditor": _VIEW | {"ledger.view", "outbox.view", "health.view"},
+    "administrator": frozenset(PERMISSIONS),
+}
+
+#: Scopes of API tokens are permissions; a token never gets more than its owner has.
+SCOPES = tuple(PERMISSIONS)
+
+
+def permissions_of(roles: list[str]) -> frozenset[str]:
+    """All permissions of the roles together. Unknown roles give nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

@@ -1,0 +1,66 @@
+"""Correct a record that was set aside, and let it go on."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from postroom.identity.actor import Actor
+from postroom.kernel import clock
+from postroom.kernel.errors import BadInput, NotFound
+from postroom.kernel.ids import new_id
+from postroom.ledger.append import Act, append
+from postroom.production import exact_json
+from postroom.production.errors import NotSetAside
+from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Chunk, Record, Run, SetAside
+from postroom.production.wake import wake_composer
+
+
+def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any] | None = None) -> Record:
+    """Resubmit a set-aside record, with ``data`` in place of what it had if given.
+
+    The record goes through every stage again; what is still wrong sets it aside again. Raises NotSetAside.
+    """
+    actor.require("record.correct")
+    if data is not None and not isinstance(data, dict):
+        raise BadInput("A record is a JSON object.", hint='Write it as {"field": value, ...}.')
+    with transaction.atomic():
+        try:
+            record = Record.objects.select_for_update().filter(pk=record_id).first()
+        except (ValueError, TypeError):
+            record = None
+        if record is None:
+            raise NotFound("There is no such record.", hint="See `postroom records RUN`.")
+        if record.state != SET_ASIDE:
+            raise NotSetAside(
+                f"The record is {record.state.replace('_', ' ')}.", hint="Only set-aside records can go on."
+            )
+        if data is None and not record.data:
+            raise BadInput(
+                "What came in could not be read as a record, so it cannot go on as it is.",
+                hint="Give the whole record as a JSON object.",
+            )
+        run = Run.objects.select_for_update().get(pk=record.run_id)
+        now = clock.now()
+        last = Chunk.objects.filter(run=run).aggregate(last=Max("no"))["last"]
+        chunk = Chunk.objects.create(
+            id=new_id(), run=run, no=(-1 if last is None else last) + 1, state=READY, woken_at=now
+        )
+        if data is not None:
+            record.data = exact_json.dumps(data).replace("\\u0000", "\\ufffd")
+            record.revision += 1
+        record.chunk, record.state = chunk, WAITING
+        record.save(update_fields=["data", "revision", "chunk", "state"])
+        SetAside.objects.filter(record=record, resolved_at=None).update(
+            resolved_at=now, resolution="corrected" if data is not None else "resubmitted"
+        )
+        if run.state == SETTLED:
+            run.state, run.settled_at = WORKING, None
+            run.save(update_fields=["state", "settled_at"])
+        wake_composer(chunk.pk, priority=10)
+        act = "record.corrected" if data is not None else "record.resubmitted"
+        append(actor.name, [Act(act, "record", record.pk, {"revision": record.revision})])
+    return record

@@ -1,0 +1,107 @@
+"""Start a run: a file of records, through one template version, once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from postroom import rules
+from postroom.composition.queries import newest_version
+from postroom.identity.actor import Actor
+from postroom.intake.actions.receive_parcel import digest_of, receive_parcel
+from postroom.intake.detect import source_for
+from postroom.kernel import clock
+from postroom.kernel.ids import new_id
+from postroom.ledger.append import Act, append
+from postroom.production.errors import RunKeyTaken
+from postroom.production.models import READING, Run
+from postroom.production.wake import wake_reader
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run, and whether it was there already (same key, same bytes)."""
+
+    run: Run
+    repeated: bool
+
+
+def start_run(
+    actor: Actor,
+    *,
+    template: str,
+    path: Path,
+    name: str = "",
+    media_type: str = "",
+    mapping: str = "",
+    run_key: str = "",
+    source_options: dict[str, Any] | None = None,
+) -> Started:
+    """Start composing and delivering the records of ``path``.
+
+    The run key makes a repetition harmless: the same key with the same bytes gives the run that is there. Without a
+    key it follows from the bytes, the template and the mapping, so that a file sent twice by accident acts once.
+    Raises UnknownTemplate, UnreadableFile, the faults of a mapping, RunKeyTaken.
+    """
+    actor.require("run.start")
+    name = name or path.name
+    version = newest_version(template)
+    options = dict(source_options or {})
+    if mapping:
+        compiled = rules.compile_mapping(mapping, contract=version.contract)
+        if compiled.records and "records" not in options:
+            options["records"] = compiled.records
+    source = source_for(path, media_type=media_type, name=name, options=options)
+    next(source.read(path), None)  # a file that is no use at all is refused here, before anything is started
+    digest = digest_of(path)
+    key = run_key or _own_key(digest, template, mapping, options)
+    known = Run.objects.select_related("parcel").filter(run_key=key).first()
+    if known is None:
+        with path.open("rb") as content:
+            parcel = receive_parcel(actor, content, name=name, media_type=media_type)
+        now = clock.now()
+        try:
+            with transaction.atomic():
+                run = Run.objects.create(
+                    id=new_id(),
+                    ref=_next_ref(now.year),
+                    run_key=key,
+                    template_key=template,
+                    template_version_id=version.pk,
+                    parcel=parcel,
+                    source=source.name,
+                    source_options=options,
+                    mapping=mapping,
+                    state=READING,
+                    woken_at=now,
+                    started_by=actor.name,
+                    started_at=now,
+                )
+                wake_reader(run.pk)
+                facts = {"template": template, "version": version.no, "parcel": str(parcel.pk), "key": run_key != ""}
+                append(actor.name, [Act("run.started", "run", run.pk, facts)])
+            return Started(run, repeated=False)
+        except IntegrityError:  # somebody started the same key in this very moment
+            known = Run.objects.select_related("parcel").get(run_key=key)
+    if bytes(known.parcel.sha256) != digest or known.template_key != template or known.mapping != mapping:
+        raise RunKeyTaken(
+            f"The run key {key!r} belongs to {known.ref}, which was started with another file, template or mapping.",
+            hint="Use another key for another run; to repeat that run, send exactly the same file.",
+            run=str(known.pk),
+        )
+    return Started(known, repeated=True)
+
+
+def _own_key(digest: bytes, template: str, mapping: str, options: dict[str, Any]) -> str:
+    parts = [digest.hex(), template, mapping, repr(sorted(options.items()))]
+    return "content:" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+def _next_ref(year: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('run_ref_seq')")
+        return f"R-{year}-{cursor.fetchone()[0]:04d}"

@@ -1,0 +1,167 @@
+"""The one transaction of a chunk: rows, deliveries, what was set aside, wake-ups, and last the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from postroom.composition.queries import LivePack
+from postroom.delivery.models import Destination
+from postroom.delivery.rows import DeliveryRows, Recipient
+from postroom.delivery.wake import wake
+from postroom.documents.rows import DocumentRows, NewDocument
+from postroom.kernel import clock, registry
+from postroom.kernel.ids import new_id
+from postroom.kernel.rows import copy_rows
+from postroom.ledger.append import Act, append
+from postroom.production.errors import ClaimLost
+from postroom.production.models import CANCELLED, COMPOSED, SET_ASIDE, Run, SetAside
+from postroom.production.work import Work, going_on
+from postroom.vault.write import Batch
+
+
+def commit_chunk(
+    run: Run, live: LivePack, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work], batch: Batch, *, folder: str
+) -> None:
+    """All of the chunk or nothing. Raises ClaimLost when another worker has taken the chunk over."""
+    now = clock.now()
+    reproducible = bool(registry.provider("renderers", live.version.lane).reproducible)
+    with transaction.atomic():
+        cancelled = _close(run, chunk_id, claim)
+        if cancelled:
+            _mark([work.record_id for work in works], CANCELLED)
+            append("system:production", [Act("chunk.cancelled", "run", run.pk, {"records": len(works)})])
+            return
+        batch.record()
+        documents = DocumentRows(now)
+        deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")))
+        acts: list[Act] = []
+        done = []
+        for work in going_on(works):
+            if work.content is None or work.made_from is None or work.rendered is None:
+                continue
+            if work.party is None or work.choice is None:
+                continue
+            facts = work.ready.facts
+            document_id = documents.document(
+                NewDocument(
+                    kind=live.version.template_id,
+                    number=facts.number,
+                    title=facts.title,
+                    party_id=work.party.id,
+                    folder=folder,
+                    issued_on=facts.date,
+                    amount=facts.amount,
+                    currency=facts.currency or "",
+                    language=facts.language,
+                    run_id=run.pk,
+                    record_id=work.record_id,
+                    content=work.content,
+                    pages=work.rendered.pages,
+                    media_type=work.rendered.media_type,
+                    data=work.made_from,
+                    template_version_id=live.version.pk,
+                    engine=live.version.engine,
+                    asset_lock=live.version.asset_lock,
+                    fixed_clock=work.ready.fixed_clock,
+                    reproducible=reproducible,
+                    index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
+                )
+            )
+            documents.communication(
+                work.party.id,
+                facts.title,
+                facts.language,
+                [document_id],
+                work.body,
+                run.pk,
+                work.record_id,
+                communication_id=work.communication_id,
+            )
+            first = len(deliveries.made)
+            deliveries.add(
+                work.communication_id,
+                Recipient(work.party.id, work.party.key, facts.recipient_email or work.party.email),
+                work.choice,
+                run_id=run.pk,
+                record_id=work.record_id,
+            )
+            acts.append(_composed(work, live, document_id, deliveries.made[first:]))
+            done.append(work.record_id)
+        documents.write()
+        deliveries.write()
+        _mark(done, COMPOSED)
+        acts += _put_aside(run, works, now)
+        for destination in deliveries.used:
+            wake(destination)
+        append("system:production", acts)
+
+
+def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work]) -> None:
+    """Set a chunk's records aside after its workers died too often."""
+    for work in works:
+        work.stop(
+            "compose",
+            "worker-died",
+            "The workers composing this chunk died again and again.",
+            "See the worker's log, mend the cause (memory, disk, template), then resubmit.",
+        )
+    with transaction.atomic():
+        _close(run, chunk_id, claim)
+        append("system:production", _put_aside(run, works, clock.now()))
+
+
+def _close(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID) -> bool:
+    """Take the claim with this transaction. Whether the run was cancelled meanwhile (it cannot be any more now)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cancelled_at IS NOT NULL FROM run WHERE id = %s FOR SHARE", (run.pk,))
+        cancelled = bool(cursor.fetchone()[0])
+        cursor.execute(
+            "UPDATE run_chunk SET state = 'done', claim = NULL, worker_lock = NULL"
+            " WHERE id = %s AND state = 'claimed' AND claim = %s",
+            (chunk_id, claim),
+        )
+        if not cursor.rowcount:
+            raise ClaimLost(
+                f"Chunk {chunk_id} of {run.ref} was taken over by another worker.", hint="Nothing has to be done."
+            )
+    return cancelled
+
+
+def _mark(record_ids: Sequence[uuid.UUID], state: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s)", (state, list(record_ids)))
+
+
+def _put_aside(run: Run, works: Sequence[Work], now: dt.datetime) -> list[Act]:
+    stopped = [work for work in works if work.problems]
+    copy_rows(
+        SetAside,
+        ("id", "run_id", "record_id", "stage", "code", "problems", "created_at", "resolution"),
+        [
+            (new_id(), run.pk, work.record_id, work.stage, work.problems[0]["code"], json.dumps(work.problems), now, "")
+            for work in stopped
+        ],
+    )
+    _mark([work.record_id for work in stopped], SET_ASIDE)
+    return [
+        Act("record.set_aside", "record", work.record_id, {"stage": work.stage, "code": work.problems[0]["code"]})
+        for work in stopped
+    ]
+
+
+def _composed(work: Work, live: LivePack, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID]) -> Act:
+    if work.content is None or work.made_from is None:
+        raise RuntimeError("only stored documents are told of")
+    facts = {
+        "sha256": work.content.sha256.hex(),
+        "data_sha256": work.made_from.sha256.hex(),
+        "template_version": str(live.version.pk),
+        "record": str(work.record_id),
+        "deliveries": [str(delivery) for delivery in deliveries],
+    }
+    return Act("document.composed", "document", document_id, facts)

@@ -1,0 +1,42 @@
+"""Following a run until it is settled."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+from django.db import InterfaceError, OperationalError, connection
+
+from postroom.kernel.errors import Unavailable
+from postroom.production.balance import Balance, balance
+from postroom.production.models import SETTLED, Run
+from postroom.production.settling import settle_run
+
+#: How long the database may be away before whoever waits is told.
+_PATIENCE = 120.0
+
+
+def follow(run_id: uuid.UUID, interval: float = 0.25) -> Iterator[Balance]:
+    """The balance now and then, last when the run is settled. A database that goes away for a while is waited for."""
+    away_since = 0.0
+    while True:
+        try:
+            settle_run(run_id)
+            settled = Run.objects.values_list("state", flat=True).get(pk=run_id) == SETTLED
+            counted = balance(run_id)
+            away_since = 0.0
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            away_since = away_since or time.monotonic()
+            if time.monotonic() - away_since > _PATIENCE:
+                raise Unavailable(
+                    f"The database has been away for {_PATIENCE:g} s: {error}",
+                    hint="Start it again; the run goes on where it was.",
+                ) from error
+            time.sleep(1)
+            continue
+        yield counted
+        if settled:
+            return
+        time.sleep(interval)

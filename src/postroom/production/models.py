@@ -1,0 +1,106 @@
+"""Runs, their records, and what was set aside."""
+
+from __future__ import annotations
+
+from django.db import models
+
+#: Stored states of a record. What a composed record counts as follows from its deliveries (``balance.py``).
+WAITING, COMPOSED, SET_ASIDE = "waiting", "composed", "set_aside"
+FAILED, CANCELLED, SUPERSEDED, HELD, SUPPRESSED = "failed", "cancelled", "superseded", "held", "suppressed"
+RECORD_STATES = (WAITING, COMPOSED, SET_ASIDE, FAILED, CANCELLED, SUPERSEDED, HELD, SUPPRESSED)
+
+READING, WORKING, SETTLED = "reading", "working", "settled"
+RUN_STATES = (READING, WORKING, SETTLED)
+
+READY, CLAIMED, DONE = "ready", "claimed", "done"
+
+
+class Run(models.Model):
+    """One execution: a parcel of records through one template version."""
+
+    id = models.UUIDField(primary_key=True)
+    ref = models.CharField(max_length=20, unique=True)
+    run_key = models.CharField(max_length=200, unique=True)
+    template_key = models.CharField(max_length=60)
+    template_version_id = models.UUIDField()
+    parcel = models.ForeignKey("intake.Parcel", on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=40)
+    source_options = models.JSONField(default=dict)
+    mapping = models.TextField(blank=True)
+    state = models.CharField(max_length=20, choices=[(state, state) for state in RUN_STATES])
+    received = models.IntegerField(default=0)
+    received_at = models.DateTimeField(null=True, help_text="When the last record had been read.")
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    worker_lock = models.BigIntegerField(null=True, help_text="Who reads the parcel at the moment.")
+    woken_at = models.DateTimeField()
+    started_by = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "run"
+        indexes = [
+            models.Index(fields=["-started_at"], name="run_newest"),
+            models.Index(fields=["state"], condition=~models.Q(state=SETTLED), name="run_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class Chunk(models.Model):
+    """Records that are composed and committed together. The task is only the wake-up; this row is the truth."""
+
+    id = models.UUIDField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
+    no = models.IntegerField()
+    state = models.CharField(max_length=10, choices=[(state, state) for state in (READY, CLAIMED, DONE)])
+    claim = models.UUIDField(null=True)
+    worker_lock = models.BigIntegerField(null=True)
+    tries = models.IntegerField(default=0)
+    woken_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "run_chunk"
+        constraints = [models.UniqueConstraint(fields=["run", "no"], name="chunk_once")]
+        indexes = [models.Index(fields=["woken_at"], condition=~models.Q(state=DONE), name="chunk_open")]
+
+
+class Record(models.Model):
+    """One unit of input, as it came. ``data`` is exact JSON text; ``raw`` what could not be read as data."""
+
+    id = models.UUIDField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="records", db_index=False)
+    chunk = models.ForeignKey(Chunk, on_delete=models.PROTECT, related_name="records", null=True)
+    ordinal = models.IntegerField()
+    line = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=[(state, state) for state in RECORD_STATES])
+    data = models.TextField(blank=True)
+    raw = models.TextField(blank=True)
+    revision = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "run_record"
+        constraints = [models.UniqueConstraint(fields=["run", "ordinal"], name="record_once")]
+        indexes = [models.Index(fields=["run", "state"], name="record_state")]
+
+
+class SetAside(models.Model):
+    """Why a record could not go on. A resubmission resolves it; the next fault makes a new row."""
+
+    id = models.UUIDField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="set_aside", db_index=False)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="set_aside")
+    stage = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
+    problems = models.JSONField(help_text="List of {code, path, reason, hint}.")
+    created_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "run_set_aside"
+        indexes = [
+            models.Index(fields=["run", "created_at"], condition=models.Q(resolved_at=None), name="set_aside_open")
+        ]

@@ -1,0 +1,110 @@
+"""Reading a parcel into chunks of records, as a stream that can be taken up again where it was cut.
+
+Each chunk is one transaction: its rows, the run's count, and the wake-up of its composer. A reader that lost its run
+to another one finds the count changed and stops.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from postroom.intake.detect import source_for
+from postroom.intake.queries import drop_parcel_file, parcel_file
+from postroom.intake.spec import BadRecord, SourceRecord
+from postroom.kernel import clock, liveness
+from postroom.kernel.ids import new_id
+from postroom.kernel.rows import copy_rows
+from postroom.ledger.append import Act, append
+from postroom.production import exact_json
+from postroom.production.errors import ClaimLost
+from postroom.production.models import CANCELLED, DONE, READING, READY, SET_ASIDE, WAITING, WORKING
+from postroom.production.models import Chunk, Record, Run, SetAside
+from postroom.production.settling import settle_run
+from postroom.production.wake import wake_composer
+
+Item = SourceRecord | BadRecord
+
+
+def read_parcel(run_id: uuid.UUID) -> None:
+    """Read what is not read yet. Does nothing when the run is read or somebody else reads it."""
+    worker = liveness.current()
+    free = Q(worker_lock=None) | Q(worker_lock=worker.number) | Q(worker_lock__in=liveness.gone_now())
+    if not Run.objects.filter(free, pk=run_id, state=READING).update(worker_lock=worker.number):
+        return
+    run = Run.objects.select_related("parcel").get(pk=run_id)
+    path = parcel_file(run.parcel)
+    source = source_for(path, media_type=run.parcel.media_type, name=run.parcel.name, options=run.source_options)
+    received = run.received
+    for items in _batches(itertools.islice(source.read(path), received, None)):
+        _commit(run, received, items, worker.number)
+        received += len(items)
+    with transaction.atomic():
+        changed = Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number, received=received).update(
+            state=WORKING, worker_lock=None, received_at=clock.now()
+        )
+        if changed:
+            append("system:intake", [Act("run.received", "run", run_id, {"received": received})])
+    drop_parcel_file(run.parcel)
+    settle_run(run_id)
+
+
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while batch := list(itertools.islice(items, settings.CONFIG.chunk_size)):
+        yield batch
+
+
+def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) -> None:
+    now = clock.now()
+    chunk_id = new_id()
+    with transaction.atomic():
+        locked = Run.objects.select_for_update().get(pk=run.pk)
+        if locked.worker_lock != worker_lock or locked.received != received or locked.state != READING:
+            raise ClaimLost(f"Run {run.ref} is read by another worker.", hint="Nothing has to be done.")
+        good = [item for item in items if isinstance(item, SourceRecord)]
+        composing = bool(good) and locked.cancelled_at is None
+        Chunk.objects.create(
+            id=chunk_id,
+            run=locked,
+            no=received // settings.CONFIG.chunk_size,
+            state=READY if composing else DONE,
+            woken_at=now,
+        )
+        rows, aside, acts = [], [], []
+        for item in items:
+            record_id = new_id()
+            if isinstance(item, SourceRecord):
+                state = WAITING if locked.cancelled_at is None else CANCELLED
+                rows.append((record_id, run.pk, chunk_id, item.ordinal, item.line, state, _data(item), "", 0))
+                continue
+            raw = item.raw.replace("\x00", "\ufffd")
+            rows.append((record_id, run.pk, chunk_id, item.ordinal, item.line, SET_ASIDE, "", raw, 0))
+            problem = {"code": item.code, "path": item.path, "reason": item.reason, "hint": item.hint}
+            aside.append((new_id(), run.pk, record_id, "read", item.code, json.dumps([problem]), now, ""))
+            acts.append(Act("record.set_aside", "record", record_id, {"stage": "read", "code": item.code}))
+        copy_rows(
+            Record,
+            ("id", "run_id", "chunk_id", "ordinal", "line", "state", "data", "raw", "revision"),
+            rows,
+        )
+        copy_rows(
+            SetAside,
+            ("id", "run_id", "record_id", "stage", "code", "problems", "created_at", "resolution"),
+            aside,
+        )
+        locked.received = received + len(items)
+        locked.save(update_fields=["received"])
+        if composing:
+            wake_composer(chunk_id)
+        append("system:intake", acts)
+
+
+def _data(item: SourceRecord) -> str:
+    """PostgreSQL text holds no NUL; a record with one is told so at validation, not lost here."""
+    return exact_json.dumps(item.data).replace("\\u0000", "\\ufffd")

@@ -1,0 +1,117 @@
+"""The sweep: rows without a task get one, and what dead workers left is taken over.
+
+Composing can be taken over at once, since a chunk commits once or not at all. Sending waits the take-over delay and
+asks the receiver first (``delivery.dispatch.recover``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from postroom.delivery.dispatch import due_destinations, recover
+from postroom.delivery.models import SENDING, Delivery
+from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
+from postroom.delivery.wake import wake
+from postroom.kernel import clock, liveness
+from postroom.kernel.models import Worker
+from postroom.production.models import CLAIMED, READING, READY, WORKING, Chunk, Run
+from postroom.production.settling import settle_run
+from postroom.production.wake import READ_QUEUE, wake_composer, wake_reader
+
+#: A row whose wake-up is older than this and that nobody works on has lost it.
+LOST_AFTER = dt.timedelta(seconds=10)
+_SWEEP_LOCK = 0x73776570
+
+
+def sweep() -> None:
+    """One round. Only one process sweeps at a time; the others pass."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", (_SWEEP_LOCK,))
+        if not cursor.fetchone()[0]:
+            return
+        try:
+            _round()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", (_SWEEP_LOCK,))
+
+
+def _round() -> None:
+    gone_long = liveness.note_the_gone()
+    gone = liveness.gone_now()
+    if gone:
+        _forget_jobs_of_the_dead(gone)
+        _free_chunks(gone)
+        _free_readers(gone)
+    if gone_long:
+        recover(gone_long)
+    _wake_forgotten()
+    for run_id in Run.objects.filter(state=WORKING).values_list("pk", flat=True):
+        settle_run(run_id)
+    _forget_workers()
+
+
+def _free_chunks(gone: list[int]) -> None:
+    with transaction.atomic():
+        for chunk in Chunk.objects.select_for_update(skip_locked=True).filter(state=CLAIMED, worker_lock__in=gone):
+            chunk.state, chunk.claim, chunk.worker_lock, chunk.woken_at = READY, None, None, clock.now()
+            chunk.save(update_fields=["state", "claim", "worker_lock", "woken_at"])
+            wake_composer(chunk.pk)
+
+
+def _free_readers(gone: list[int]) -> None:
+    with transaction.atomic():
+        for run in Run.objects.select_for_update(skip_locked=True).filter(state=READING, worker_lock__in=gone):
+            run.worker_lock, run.woken_at = None, clock.now()
+            run.save(update_fields=["worker_lock", "woken_at"])
+            wake_reader(run.pk)
+
+
+def _wake_forgotten() -> None:
+    """Rows that wait although nobody was told. A wake-up too many does no harm."""
+    now = clock.now()
+    old = now - LOST_AFTER
+    with transaction.atomic():
+        lost = Chunk.objects.select_for_update(skip_locked=True).filter(state=READY, woken_at__lt=old)[:200]
+        if lost and not _jobs_wait("render"):
+            for chunk in lost:
+                Chunk.objects.filter(pk=chunk.pk).update(woken_at=now)
+                wake_composer(chunk.pk)
+    unread = Run.objects.filter(state=READING, worker_lock=None, woken_at__lt=old)
+    if unread and not _jobs_wait(READ_QUEUE):
+        with transaction.atomic():
+            for run in unread.select_for_update(skip_locked=True):
+                Run.objects.filter(pk=run.pk).update(woken_at=now)
+                wake_reader(run.pk)
+    if not _jobs_wait(DELIVER_QUEUE):
+        for destination in due_destinations():
+            wake(destination)
+
+
+def _jobs_wait(queue: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE queue_name = %s AND status IN ('todo', 'doing')"
+            " AND (scheduled_at IS NULL OR scheduled_at <= now()))",
+            (queue,),
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _forget_jobs_of_the_dead(gone: list[int]) -> None:
+    """Jobs of Procrastinate workers that stopped their heartbeat: the rows they were to serve are woken anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR NOT EXISTS"
+            " (SELECT 1 FROM procrastinate_workers w WHERE w.id = worker_id"
+            "  AND w.last_heartbeat > now() - interval '30 seconds'))"
+        )
+
+
+def _forget_workers() -> None:
+    """Rows of workers long gone that left nothing behind."""
+    past = clock.now() - dt.timedelta(days=1)
+    Worker.objects.filter(gone_since__lt=past).exclude(
+        lock__in=Delivery.objects.filter(state=SENDING, worker_lock__isnull=False).values("worker_lock")
+    ).delete()

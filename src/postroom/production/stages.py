@@ -1,0 +1,140 @@
+"""The stages of a chunk, one function each. They know one another only by the ``Work`` they pass on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from postroom import rules
+from postroom.composition import prepare as preparing
+from postroom.composition.canonical import canonical
+from postroom.composition.compose import Unmade, compose
+from postroom.composition.problems import RecordRefused
+from postroom.composition.queries import LivePack
+from postroom.delivery.determine import Case, determine
+from postroom.delivery.errors import NoChannel
+from postroom.kernel.errors import BadInput, LimitReached
+from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
+from postroom.parties.models import Suppression
+from postroom.parties.portal import portal_link
+from postroom.production.models import Run
+from postroom.production.work import Work, going_on
+from postroom.vault.write import Batch
+
+
+def map_to_contract(run: Run, live: LivePack, works: Sequence[Work]) -> None:
+    """Foreign record shapes become the template's data contract."""
+    if not run.mapping:
+        return
+    mapping = rules.compile_mapping(run.mapping, contract=live.version.contract)
+    todo = going_on(works)
+    for work, mapped in zip(todo, rules.map_records(mapping, [work.data for work in todo]), strict=True):
+        if isinstance(mapped, rules.MapFault):
+            work.stop("map", "mapping", mapped.reason, mapped.hint, f"$.{mapped.path}" if mapped.path else "$")
+        else:
+            work.data = mapped.result
+
+
+def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
+    """Validate against the contract, derive, check sums, format for the recipient's language."""
+    for work in going_on(works):
+        try:
+            work.prepared = preparing.prepare(live.pack, work.data)
+        except RecordRefused as refused:
+            for problem in refused.problems:
+                work.stop("validate", problem.code, problem.reason, problem.hint, problem.path)
+
+
+def meet_recipients(works: Sequence[Work]) -> None:
+    """Find or make the party of each record."""
+    todo = going_on(works)
+    with transaction.atomic():
+        met = meet_parties(_acquaintance(work) for work in todo)
+    for work in todo:
+        work.party = met[work.ready.facts.recipient_key]
+
+
+def _acquaintance(work: Work) -> Acquaintance:
+    facts = work.ready.facts
+    address = facts.recipient_address or {}
+    return Acquaintance(
+        key=facts.recipient_key,
+        name=facts.recipient_name,
+        language=facts.language,
+        email=facts.recipient_email or "",
+        country=str(address.get("country") or ""),
+        address=address,
+    )
+
+
+def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
+    """Rules and preferences choose where each communication goes, and say why."""
+    todo = going_on(works)
+    emails = [work.party.email for work in todo if work.party and work.party.email]
+    dead = set(
+        Suppression.objects.filter(channel="email", lifted_at=None, address__in=emails).values_list(
+            "address", flat=True
+        )
+    )
+    cases = [
+        Case(
+            template=live.version.template_id,
+            preferred=work.party.preferred_channel,
+            has_email=bool(work.party.email),
+            country=work.party.country,
+            language=work.ready.facts.language,
+            suppressed=work.party.email in dead,
+        )
+        for work in todo
+        if work.party
+    ]
+    for work, choice in zip(todo, determine(cases), strict=True):
+        if isinstance(choice, NoChannel):
+            work.stop("determine", choice.code, choice.message, choice.hint)
+        else:
+            work.choice = choice
+
+
+def make_documents(live: LivePack, works: Sequence[Work]) -> None:
+    """Compose in the cage; a record whose document cannot be made is stopped, the others go on."""
+    todo = going_on(works)
+    for work, made in zip(todo, compose(live, (work.ready for work in todo)), strict=True):
+        if isinstance(made, Unmade):
+            where = f" ({made.where})" if made.where else ""
+            work.stop("compose", made.code, made.reason + where, made.hint)
+        else:
+            work.rendered = made
+
+
+def store(live: LivePack, works: Sequence[Work]) -> Batch:
+    """Everything into the vault with one sync: documents, the data they were made from, the words that go with them."""
+    batch = Batch()
+    for work in going_on(works):
+        if work.rendered is None or work.party is None:
+            continue
+        try:
+            body = _body(live, work)
+        except (BadInput, LimitReached) as error:
+            work.stop("compose", error.code, error.message, error.hint)
+            continue
+        work.content = batch.add(work.rendered.content)
+        work.made_from = batch.add(canonical(work.ready.record))
+        work.body = batch.add(body)
+    batch.sync()
+    return batch
+
+
+def _body(live: LivePack, work: Work) -> bytes:
+    """The subject and words of the communication, as they will be sent."""
+    if work.party is None:
+        raise RuntimeError("a body is written to somebody")
+    link = portal_link(work.party.id, work.party.portal_epoch, work.communication_id)
+    sender = ""
+    if live.pack.mail is None:
+        return json.dumps({"subject": work.ready.facts.title, "text": "", "html": "", "attach": True}).encode()
+    mail = preparing.render_mail(live.pack, work.ready, {"link": link, "sender": sender})
+    attach = live.pack.manifest.mail.attach if live.pack.manifest.mail else True
+    body = {"subject": mail.subject, "text": mail.text, "html": mail.html, "attach": attach, "link": link}
+    return json.dumps(body, ensure_ascii=False).encode()

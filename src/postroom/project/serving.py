@@ -1,0 +1,113 @@
+"""One machine: the web process, one composing worker per core, one that reads, delivers and sweeps."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from postroom.kernel.errors import Unavailable
+from postroom.kernel.home import home
+from postroom.kernel.locks import only_one
+from postroom.project.install import install_starters
+from postroom.project.supervisor import Supervisor
+
+
+class PortTaken(Unavailable):
+    """Something else listens on the port."""
+
+    code = "port-taken"
+    title = "The port is taken"
+
+
+def free_port(host: str, wanted: int) -> int:
+    """``wanted`` if it is free (0: any). Raises PortTaken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {wanted} on {host} cannot be used: {error.strerror}.", hint="Choose another one with --port."
+            ) from error
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """The web server as a child process."""
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "8",
+        "--backpressure",
+        "64",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "postroom.project.wsgi:application",
+    ]
+
+
+def serve_installation(
+    host: str,
+    port: int,
+    *,
+    more: Callable[[Supervisor], None] | None = None,
+    opened: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM. ``opened`` is called with the address once the desk answers."""
+    with only_one(home().prepare(), "serve"):
+        install_starters()
+        chosen = free_port(host, port)
+        address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{chosen}"  # noqa: S104
+        os.environ.setdefault("POSTROOM_PUBLIC_URL", address)
+        supervisor = Supervisor()
+        supervisor.add("web", web_command(host, chosen))
+        supervisor.add_workers()
+        if more:
+            more(supervisor)
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        with supervisor:
+            await_answer(f"{address}/healthz", stopping)
+            (opened or _say)(address)
+            while not stopping.wait(0.5):
+                pass
+
+
+def _say(address: str) -> None:
+    sys.stdout.write(f"Postroom is open at {address}  (Ctrl+C stops)\n")
+    sys.stdout.flush()
+
+
+def await_answer(url: str, stopping: threading.Event, seconds: float = 60.0) -> None:
+    """Wait until the web process answers. Raises Unavailable."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not stopping.is_set():
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  (our own address)
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    if not stopping.is_set():
+        raise Unavailable(
+            f"The web process does not answer at {url}.", hint=f"See {home().logs / 'web.log'} for the reason."
+        )

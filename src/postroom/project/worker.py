@@ -1,0 +1,97 @@
+"""One worker process: it holds a lock that proves it lives, serves queues, and sweeps up after the dead.
+
+Procrastinate wakes it; rows tell it what to do. When its lock's session breaks it stops at once, and its supervisor
+starts another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from postroom.composition.compose import close_cells
+from postroom.delivery.channels import close_channels
+from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
+from postroom.kernel import liveness
+from postroom.production.recovery import sweep
+from postroom.production.wake import COMPOSE_QUEUE, READ_QUEUE
+
+log = logging.getLogger("postroom.worker")
+
+QUEUES = {"render": COMPOSE_QUEUE, "read": READ_QUEUE, "deliver": DELIVER_QUEUE}
+ROLES = (*QUEUES, "sweep")
+
+
+def work(roles: Sequence[str], concurrency: int = 1) -> int:
+    """Serve ``roles`` until told to stop. The exit code: 0 stopped on purpose, 75 lost the lock (start me again)."""
+    from procrastinate.contrib.django import app
+
+    lock = liveness.WorkerLock(",".join(roles)).take()
+    liveness.become(lock)
+    connection.close()
+    stopping = threading.Event()
+    lost = threading.Event()
+    parent = os.getppid()
+
+    async def serve() -> None:
+        queues = [QUEUES[role] for role in roles if role in QUEUES]
+        worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        async with worker_app.open_async():
+            task = asyncio.ensure_future(
+                worker_app.run_worker_async(
+                    queues=queues or ["none"],
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    listen_notify=True,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="always",
+                    shutdown_graceful_timeout=20,
+                )
+            )
+            while not stopping.is_set() and not task.done():
+                await asyncio.sleep(0.2)
+                if os.getppid() != parent:  # the supervisor was killed: nobody would ever stop us
+                    stopping.set()
+                if not await asyncio.to_thread(lock.alive):
+                    lost.set()
+                    break
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    sweeper = threading.Thread(target=_sweep_until, args=(stopping,), daemon=True) if "sweep" in roles else None
+    if sweeper:
+        sweeper.start()
+    try:
+        asyncio.run(serve())
+    except Exception as error:  # a broken database connection comes in many shapes; all mean: start me again
+        log.error("worker %s stops: %r", lock.number, error)
+        lost.set()
+    stopping.set()
+    close_cells()
+    close_channels()
+    lock.release()
+    if lost.is_set():
+        os._exit(75)  # threads may hang in dead connections; what they were doing is recovered
+    return 0
+
+
+def _sweep_until(stopping: threading.Event) -> None:
+    while not stopping.wait(settings.CONFIG.sweep_interval):
+        try:
+            close_old_connections()
+            sweep()
+        except Exception as error:  # the next sweep tries again; the worker's own lock tells when to give up
+            log.warning("sweep: %r", error)
+            connection.close()

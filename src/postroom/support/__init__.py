@@ -1,0 +1,1 @@
+"""One question across all stages: what became of this document, and what do I tell her?"""

@@ -1,0 +1,140 @@
+"""Writing: append to this process's own segment, sync once, then (in the caller's transaction) the rows.
+
+No reference precedes its bytes: ``Batch.sync`` comes before ``Batch.record``. A crash in between leaves frames that no
+row names; ``verify`` counts them, and they are never served.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+from django.conf import settings
+
+from postroom.kernel import clock, registry
+from postroom.kernel.home import home
+from postroom.kernel.ids import new_id
+from postroom.kernel.rows import copy_rows
+from postroom.vault import frames
+from postroom.vault.errors import DiskFull
+from postroom.vault.models import Blob, Segment
+from postroom.vault.spec import SegmentFile, Store
+
+_BLOB_COLUMNS = ("id", "sha256", "size", "segment_id", "offset", "stored_size", "codec")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob that has been appended; it may be referenced once its batch is synced and recorded."""
+
+    id: uuid.UUID
+    sha256: bytes
+    size: int
+
+
+def store() -> Store:
+    """The store segments are written to."""
+    made: Store = registry.provider("stores", "local")(home().vault)
+    return made
+
+
+class _Writer:
+    """This thread's open segment. A segment has one writer for life; a restart opens a new one."""
+
+    def __init__(self) -> None:
+        self._file: SegmentFile | None = None
+        self._size = 0
+        self.compressor = zstandard.ZstdCompressor(level=3)
+
+    def file(self) -> SegmentFile:
+        if self._file is not None and self._size >= settings.CONFIG.segment_bytes:
+            self._file.close()
+            Segment.objects.filter(name=self._file.name).update(sealed_at=clock.now())
+            self._file = None
+        if self._file is None:
+            name = f"{new_id().hex}.seg"
+            # Committed by itself, before any blob row refers to it.
+            opened = store().create(name)
+            opened.append(frames.SEGMENT_HEADER)
+            Segment.objects.create(name=name, created_at=clock.now())
+            self._file, self._size = opened, len(frames.SEGMENT_HEADER)
+        return self._file
+
+    def append(self, data: bytes) -> tuple[str, int]:
+        opened = self.file()
+        try:
+            offset = opened.append(data)
+        except BaseException:
+            self.abandon()  # a torn frame may be at its end: nothing goes behind it
+            raise
+        self._size += len(data)
+        return opened.name, offset
+
+    def abandon(self) -> None:
+        if self._file is not None:
+            try:
+                self._file.close()
+            finally:
+                self._file = None
+
+
+_LOCAL = threading.local()
+
+
+def _writer() -> _Writer:
+    writer: _Writer | None = getattr(_LOCAL, "writer", None)
+    if writer is None:
+        writer = _LOCAL.writer = _Writer()
+    return writer
+
+
+class Batch:
+    """Blobs that become durable together. Not inside a transaction until ``record``:
+
+    ``batch = Batch(); a = batch.add(pdf); b = batch.add(data); batch.sync()``, then in the transaction
+    ``batch.record()``.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+        self._writer = _writer()
+        free = shutil.disk_usage(home().prepare().vault).free
+        if free < settings.CONFIG.disk_reserve:
+            raise DiskFull(
+                f"The disk of the vault has {free >> 20} MiB left, below the reserve of "
+                f"{settings.CONFIG.disk_reserve >> 20} MiB.",
+                hint="Free space on the disk of POSTROOM_HOME; the work goes on by itself.",
+            )
+
+    def add(self, content: bytes) -> StoredBlob:
+        blob_id = new_id()
+        data, frame, size = frames.pack(blob_id, content, self._writer.compressor)
+        segment, offset = self._writer.append(data)
+        self._rows.append((blob_id, frame.sha256, size, segment, offset, frame.stored_size, frame.codec))
+        return StoredBlob(blob_id, frame.sha256, size)
+
+    def sync(self) -> None:
+        """One fdatasync for all."""
+        if self._rows:
+            try:
+                self._writer.file().sync()
+            except OSError:
+                self._writer.abandon()
+                raise
+
+    def record(self) -> None:
+        """Write the rows, inside the caller's transaction, after ``sync``."""
+        copy_rows(Blob, _BLOB_COLUMNS, self._rows)
+
+
+def forget_writers_after_fork() -> None:
+    """A child must not append to its parent's segment."""
+    _LOCAL.writer = None
+
+
+os.register_at_fork(after_in_child=forget_writers_after_fork)

@@ -1,0 +1,94 @@
+"""What every answer of the web process goes through: content policy, sign-in, errors told as pages or problems."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from postroom.kernel.errors import PostroomError, Unavailable
+from postroom.web.errors import error_page
+
+log = logging.getLogger("postroom.web")
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+#: Addresses open to everybody, with the reason. All others need a signed-in person (or, for the API, a token).
+PUBLIC_PREFIXES = {
+    "/static/": "built assets, no data",
+    "/account/": "signing in itself",
+    "/enter/": "a one-click link is its own proof",
+    "/portal/": "a signed portal link is its own proof",
+    "/api/": "the API asks for a token itself",
+    "/healthz": "says up or down, nothing else",
+}
+
+
+class ContentSecurityPolicy:
+    """No inline script or style, nothing from elsewhere. A view may set a stricter policy of its own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class SignInRequired:
+    """Deny by default (P7): without a person only the public prefixes answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated or request.path.startswith(tuple(PUBLIC_PREFIXES)):
+            return self.get_response(request)
+        target = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": target})
+        return redirect(target)
+
+
+class Problems:
+    """Errors of ours become pages that say what to do, or problem+json for programs."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError):
+            error = Unavailable("The database does not answer.", hint="Try again in a moment; nothing was lost.")
+        if not isinstance(error, PostroomError):
+            reference = secrets.token_hex(4)
+            log.error("request %s failed: %s %s", reference, request.method, request.path, exc_info=error)
+            error = PostroomError("Something went wrong.", hint=f"Tell the operator this reference: {reference}")
+        if request.path.startswith("/api/"):
+            return JsonResponse(error.problem(), status=error.status, content_type="application/problem+json")
+        return error_page(request, error)

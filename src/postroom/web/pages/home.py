@@ -1,0 +1,72 @@
+"""The first page: what waits, what runs, and the walk along one order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from postroom.web.pages.runs import RunRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRow:
+    """Something that waits for a person. ``status``: set_aside, in_doubt, failed, held."""
+
+    status: str
+    what: str
+    why: str
+    where: str
+    url: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStep:
+    """One step of the walk: the same act in the API and on the command line."""
+
+    text: str
+    room: Literal["receive", "compose", "deliver", "archive", "support"]
+    state: Literal["done", "now", "todo"]
+    url: str
+    api: str
+    cli: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOrder:
+    number: str
+    story: str
+    steps: tuple[OrderStep, ...]
+    thumb_url: str = ""
+    go_url: str = ""
+    hide_url: str = ""
+
+    @property
+    def next_number(self) -> int:
+        """Number of the step to go on with, 0 when all are done."""
+        return next((i for i, step in enumerate(self.steps, 1) if step.state == "now"), 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A big number of today with a quiet note beside it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """``desk/home.html``; the polled part is ``desk/_home_live.html``."""
+
+    weekday: str
+    summary: str
+    needs: tuple[NeedRow, ...]
+    needs_total: int
+    running: tuple[RunRow, ...]
+    today: tuple[Figure, ...]
+    poll_url: str
+    live: bool = False
+    follow: FollowOrder | None = None
+    start_url: str = ""

@@ -1,0 +1,1 @@
+"""The desk's pages: a view reads by queries, fills a dataclass of ``web.pages`` and renders its template."""

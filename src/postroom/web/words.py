@@ -1,0 +1,69 @@
+"""How things are written on screen: dates, money, counts, in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from babel import numbers
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext
+
+from postroom.delivery.spec import Truth
+from postroom.web.pages import Truth as TruthKey
+
+#: States of deliveries as the status component knows them.
+DELIVERY_STATUS = {"ready": "ready", "sending": "sending", "sent": "sent"}
+_TRUTHS: dict[int, TruthKey] = {
+    Truth.NONE: "",
+    Truth.ACCEPTED: "accepted",
+    Truth.RELAYED: "relayed",
+    Truth.CONFIRMED: "confirmed",
+    Truth.READ: "read",
+}
+
+
+def moment(at: dt.datetime | None) -> str:
+    """12 Nov 2026, 10:24."""
+    return formats.date_format(timezone.localtime(at), "j M Y, H:i") if at else ""
+
+
+def exact(at: dt.datetime | None) -> str:
+    """With seconds: for evidence."""
+    return formats.date_format(timezone.localtime(at), "j M Y, H:i:s") if at else ""
+
+
+def day(on: dt.date | None) -> str:
+    """12 Nov 2026."""
+    return formats.date_format(on, "j M Y") if on else ""
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """EUR 1,533.50, in the reader's language."""
+    if amount is None:
+        return ""
+    locale = translation.to_locale(translation.get_language() or "en")
+    return f"{currency} {numbers.format_decimal(amount, format='#,##0.00', locale=locale)}"
+
+
+def count(number: int) -> str:
+    """1,204."""
+    locale = translation.to_locale(translation.get_language() or "en")
+    return str(numbers.format_decimal(number, locale=locale))
+
+
+def truth(level: int) -> TruthKey:
+    """The key of a truth level."""
+    return _TRUTHS.get(level, "")
+
+
+def who(actor: str, names: dict[str, str]) -> str:
+    """An actor of the ledger in words."""
+    kind, _, number = actor.partition(":")
+    if kind == "user":
+        return names.get(actor, gettext("Somebody who worked here"))
+    if kind == "token":
+        return gettext("A program with token {number}").format(number=number)
+    if kind == "party":
+        return gettext("The customer")
+    return gettext("Postroom")

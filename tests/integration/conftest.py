@@ -1,0 +1,94 @@
+"""What tests of the API and of whole runs share: a program that calls, and a run carried through in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+SAMPLES = Path(__file__).resolve().parents[2] / "src" / "postroom" / "demo" / "templates"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program with a token; ``get`` and ``post`` take addresses below /api/v1."""
+
+    client: Client
+    secret: str
+
+    def get(self, address: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
+        return self.client.get(f"/api/v1{address}", query, headers=self._headers(headers))
+
+    def post(self, address: str, body: Any = None, *, form: bool = False, **headers: str) -> Any:
+        if form:
+            return self.client.post(f"/api/v1{address}", body or {}, headers=self._headers(headers))
+        text = body if isinstance(body, str | bytes) else json.dumps(body if body is not None else {})
+        return self.client.post(
+            f"/api/v1{address}", text, content_type="application/json", headers=self._headers(headers)
+        )
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        own = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+        return own | {name.replace("_", "-"): value for name, value in more.items()}
+
+
+@pytest.fixture
+def program_of(token_of: Callable[..., str]) -> Callable[..., Program]:
+    """A program that calls for somebody with a role: ``program_of("operator").get("/runs")``."""
+
+    def make(role: str, **options: Any) -> Program:
+        from django.test import Client
+
+        return Program(Client(enforce_csrf_checks=True, raise_request_exception=False), token_of(role, **options))
+
+    return make
+
+
+@pytest.fixture
+def nobody(db: str) -> Program:
+    """A caller without a token."""
+    from django.test import Client
+
+    return Program(Client(raise_request_exception=False), "")
+
+
+def sample(template: str, name: str = "01-usual", **changes: Any) -> dict[str, Any]:
+    """A sample record of a starter template, with top-level fields changed."""
+    record: dict[str, Any] = json.loads((SAMPLES / template / "samples" / f"{name}.json").read_text("utf-8"))
+    return record | changes
+
+
+def records(count: int, template: str = "invoice") -> list[dict[str, Any]]:
+    """``count`` good records with numbers of their own."""
+    return [sample(template, number=f"T-{number:04d}") for number in range(1, count + 1)]
+
+
+def as_file(items: list[Any], name: str = "orders.jsonl") -> Any:
+    """Records as an upload, one JSON object per line; text stays as it is (a broken line)."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    lines = [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in items]
+    return SimpleUploadedFile(name, "\n".join(lines).encode(), content_type="application/x-ndjson")
+
+
+def carry_through(run_id: Any) -> None:
+    """Read, compose and deliver a run in this process, as the workers would."""
+    from postroom.delivery.dispatch import dispatch, due_destinations
+    from postroom.production.models import READY, Chunk
+    from postroom.production.pipeline import compose_chunk
+    from postroom.production.reading import read_parcel
+    from postroom.production.settling import settle_run
+
+    read_parcel(run_id)
+    for chunk_id in list(Chunk.objects.filter(run_id=run_id, state=READY).values_list("pk", flat=True)):
+        compose_chunk(chunk_id)
+    for destination in due_destinations():
+        dispatch(destination)
+    settle_run(run_id)
