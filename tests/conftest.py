@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from api_kit import Program, World, make_the_world, the_world
 from postroom.kernel import database
 from postroom.kernel.home import Home
 from postroom.kernel.locks import FileLock
@@ -29,13 +30,18 @@ if TYPE_CHECKING:
     from postroom.identity.models import User
 
 _ROOT = "POSTROOM_TEST_ROOT"
-_BARE, _STARTERS = "tests_bare", "tests_starters"
+_BARE, _STARTERS, _WORLD = "tests_bare", "tests_starters", "tests_world"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The folder of the session, made by the process that starts it and handed down to xdist's workers."""
     if _ROOT not in os.environ:
         os.environ[_ROOT] = tempfile.mkdtemp(prefix="pr-tests-")
+    # No test ever touches the home folder of whoever runs it.
+    os.environ["POSTROOM_HOME"] = str(Path(os.environ[_ROOT]) / "nobody")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.project.settings")
+    os.environ.setdefault("POSTROOM_SECRET_KEY", "tests-" + "0" * 50)
+    os.environ.setdefault("POSTROOM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")  # Django's test client
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -87,8 +93,8 @@ class Cluster:
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def finish(self, name: str, template: str | None, make: Callable[[], None]) -> None:
-        """Make the template database ``name`` once per session, whoever comes first."""
+    def finish(self, name: str, template: str | None, make: Callable[[], None], seed: str = "") -> None:
+        """Make the template database ``name`` once per session, whoever comes first, on the home of ``seed``."""
         with FileLock(self.root / "templates.lock").holding(timeout=300):
             with psycopg.connect(self.url) as session:
                 if session.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
@@ -96,7 +102,12 @@ class Cluster:
             raw = f"{name}_raw"
             self.drop(raw)
             self.run(f"CREATE DATABASE {raw}" + (f" TEMPLATE {template}" if template else ""))
-            with self.in_use(raw, Home(self.root / name)):
+            home = Home(self.root / name).prepare()
+            if seed:
+                before = Home(self.root / seed)
+                shutil.copytree(before.vault, home.vault, dirs_exist_ok=True)
+                shutil.copy(before.ledger_heads, home.ledger_heads)
+            with self.in_use(raw, home):
                 make()
             self.run(f"ALTER DATABASE {raw} RENAME TO {name}")
 
@@ -122,8 +133,6 @@ class Cluster:
 def _boot() -> None:
     from postroom.project.boot import boot
 
-    os.environ.setdefault("POSTROOM_SECRET_KEY", "tests-" + "0" * 50)
-    os.environ.setdefault("POSTROOM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")  # Django's test client
     boot(migrate=False)
     from django.conf import settings
 
@@ -179,15 +188,16 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 @pytest.fixture
 def home(request: pytest.FixtureRequest, cluster: Cluster) -> Home:
-    """An empty home folder of this test's own; with ``starters``, the starters' bytes are in its vault.
+    """A home folder of this test's own: empty, or with the bytes of the layer the test asks for.
 
     It stays until the session ends: loaded templates keep their unfolded folders.
     """
     cluster.made += 1
     made = Home(cluster.root / "homes" / f"{cluster.worker}-{cluster.made}")
-    if "starters" in request.fixturenames:
-        _finish_starters(cluster)
-        seed = Home(cluster.root / _STARTERS)
+    layer = _layer(request)
+    if layer != _BARE:
+        _finish_layer(cluster, layer)
+        seed = Home(cluster.root / layer)
         made.root.parent.mkdir(exist_ok=True)
         made.root.mkdir(mode=0o700)
         shutil.copytree(seed.vault, made.vault)
@@ -198,7 +208,7 @@ def home(request: pytest.FixtureRequest, cluster: Cluster) -> Home:
 @pytest.fixture
 def db(request: pytest.FixtureRequest, cluster: Cluster, home: Home) -> Iterator[str]:
     """A clean, migrated database that Django, our workers and child processes of this test use. Its URL."""
-    name = cluster.copy(_STARTERS if "starters" in request.fixturenames else _BARE)
+    name = cluster.copy(_layer(request))
     try:
         with cluster.in_use(name, home):
             yield cluster.url_of(name)
@@ -214,18 +224,27 @@ def starters(db: str) -> list[str]:
     return list(Template.objects.order_by("key").values_list("key", flat=True))
 
 
-def _finish_starters(cluster: Cluster) -> None:
-    from postroom.project.install import STARTERS
+@pytest.fixture
+def world(db: str) -> World:
+    """On top of the starters: one settled run with documents, deliveries, and a record that was set aside."""
+    return the_world()
+
+
+def _layer(request: pytest.FixtureRequest) -> str:
+    """The finished database this test starts from."""
+    if "world" in request.fixturenames:
+        return _WORLD
+    return _STARTERS if "starters" in request.fixturenames else _BARE
+
+
+def _finish_layer(cluster: Cluster, layer: str) -> None:
+    from postroom.project.install import STARTERS, install_starters
 
     if not STARTERS.is_dir():
         pytest.skip("there are no starter templates")
-
-    def publish() -> None:
-        from postroom.project.install import install_starters
-
-        install_starters()
-
-    cluster.finish(_STARTERS, _BARE, publish)
+    cluster.finish(_STARTERS, _BARE, install_starters)
+    if layer == _WORLD:
+        cluster.finish(_WORLD, _STARTERS, make_the_world, seed=_STARTERS)
 
 
 @pytest.fixture
@@ -268,3 +287,23 @@ def token_of(user_of: Callable[[str], User]) -> Callable[..., str]:
         return issue_token(SYSTEM, user=user_of(role), name=role, **options)[1]
 
     return issue
+
+
+@pytest.fixture
+def program_of(token_of: Callable[..., str]) -> Callable[..., Program]:
+    """A program that calls for somebody with a role: ``program_of("operator").get("/runs")``."""
+
+    def make(role: str, **options: Any) -> Program:
+        from django.test import Client
+
+        return Program(Client(enforce_csrf_checks=True, raise_request_exception=False), token_of(role, **options))
+
+    return make
+
+
+@pytest.fixture
+def nobody(db: str) -> Program:
+    """A caller without a token."""
+    from django.test import Client
+
+    return Program(Client(raise_request_exception=False), "")

@@ -47,7 +47,8 @@ document.addEventListener("htmx:before:response", (event) => {
 document.addEventListener("htmx:error", () => trouble(true));
 
 document.addEventListener("htmx:before:swap", () => {
-  focusedId = document.activeElement?.id ?? "";
+  const focused = document.activeElement;
+  focusedId = (focused instanceof HTMLElement && focused.dataset["return"]) || (focused?.id ?? "");
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
@@ -63,6 +64,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const wanted =
     again ??
     document.querySelector<HTMLElement>("[data-focus]") ??
-    target?.querySelector<HTMLElement>("h1[tabindex], h2[tabindex]");
+    target?.querySelector<HTMLElement>("h1[tabindex], h2[tabindex]") ??
+    document.querySelector<HTMLElement>("#page-title");
   wanted?.focus({ preventScroll: again !== null });
 });

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from integration.conftest import Program, as_file, sample
+from api_kit import Program, as_file, sample
 
 Programs = Callable[..., Program]
 

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 
-from integration.conftest import Program, as_file, carry_through, records, sample
+from api_kit import Program, as_file, carry_through, records, sample
 
 Programs = Callable[..., Program]
 

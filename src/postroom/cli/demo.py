@@ -15,7 +15,7 @@ def demo(
     home: Annotated[Path | None, typer.Option(help="Folder of the demo; POSTROOM_HOME or ./.demo without it.")] = None,
     reset: Annotated[bool, typer.Option(help="Begin anew: throw the demo's folder away first.")] = False,
 ) -> None:
-    """Set up Lindqvist & Daughters, run their invoices and statements, and open the desk. Nothing leaves the machine."""
+    """Set up Lindqvist & Daughters, run their invoices and statements, open the desk. Nothing leaves the machine."""
     os.environ["POSTROOM_HOME"] = str(home or os.environ.get("POSTROOM_HOME") or Path.cwd() / ".demo")
     os.environ["POSTROOM_DEMO"] = "true"
     os.environ.pop("DATABASE_URL", None)

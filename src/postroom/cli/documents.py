@@ -90,8 +90,8 @@ def show_document(document: str, as_json: Annotated[bool, typer.Option("--json")
     from postroom.project.boot import boot
 
     boot()
-    from postroom.support.report import report
     from postroom.identity.actor import SYSTEM
+    from postroom.support.report import report
 
     told = report(SYSTEM, _by_id_or_number(document))
     if as_json:

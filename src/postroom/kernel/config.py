@@ -38,6 +38,7 @@ class Config(BaseModel):
     disk_reserve: int = Field(256 << 20, ge=0, description="Free bytes below which nothing new is written.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address customers reach the portal at.")
     portal_link_days: int = Field(90, ge=1, description="How long a portal link opens the portal.")
+    allow_open_cage: bool = Field(False, description="Run templates and rules even without network isolation.")
     demo: bool = Field(False, description="The sample company: mail is caught, a banner says so.")
     clock: str = Field("", description="Fixes the clock (ISO 8601); demo and tests only.")
 

@@ -1,4 +1,4 @@
-"""From nothing to a working installation: database up, Django set up, schema migrated. Every door comes through here."""
+"""From nothing to a working installation: database up, Django set up, schema migrated. All doors come through here."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -12,32 +11,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from postroom import cage
+from postroom.kernel.config import config
 from postroom.kernel.errors import Unavailable
 from postroom.kernel.home import home
 from postroom.kernel.locks import only_one
 from postroom.project.install import install_starters
+from postroom.project.ports import free_port
 from postroom.project.supervisor import Supervisor
 
 
-class PortTaken(Unavailable):
-    """Something else listens on the port."""
+class NotIsolated(Unavailable):
+    """The kernel offers no lock that keeps caged processes off the network."""
 
-    code = "port-taken"
-    title = "The port is taken"
-
-
-def free_port(host: str, wanted: int) -> int:
-    """``wanted`` if it is free (0: any). Raises PortTaken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, wanted))
-        except OSError as error:
-            raise PortTaken(
-                f"Port {wanted} on {host} cannot be used: {error.strerror}.", hint="Choose another one with --port."
-            ) from error
-        port: int = probe.getsockname()[1]
-        return port
+    code = "not-isolated"
+    title = "Caged processes would have network access"
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -73,6 +61,7 @@ def serve_installation(
     opened: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM. ``opened`` is called with the address once the desk answers."""
+    require_isolation()
     with only_one(home().prepare(), "serve"):
         install_starters()
         chosen = free_port(host, port)
@@ -91,6 +80,16 @@ def serve_installation(
             (opened or _say)(address)
             while not stopping.wait(0.5):
                 pass
+
+
+def require_isolation() -> None:
+    """Production refuses to run templates and rules that could reach the network (P10). Raises NotIsolated."""
+    level = cage.level()
+    if not level.isolated and not config().allow_open_cage:
+        raise NotIsolated(
+            f"Templates and rules could reach the network here: {'; '.join(level.notes) or 'no lock is available'}.",
+            hint="Use a kernel with user namespaces or seccomp, or set POSTROOM_ALLOW_OPEN_CAGE=true knowingly.",
+        )
 
 
 def _say(address: str) -> None:

@@ -382,6 +382,16 @@ PORTAL_DOCUMENT = p.PortalDocumentPage(
     sign_out_url="/portal/leave/",
 )  # fmt: skip
 
+SPECIMEN = p.SpecimenPage(
+    statuses=("ready", "received", "composing", "sending", "sent", "in_progress", "delivering", "delivered",
+              "completed", "settled", "deferred", "came_back", "fell_back", "set_aside", "in_doubt", "failed", "held", "suppressed",
+              "cancelled", "superseded"),
+    channels=("email", "letter", "folder", "portal", "print", "sms", "einvoice"), facts=RUN.facts[:4],
+    stamps=(p.Stamp(word="opened", sub="portal 16.11.26 14:12"), p.Stamp(word="held", sub="M. Aho 16.11.26"),
+            p.Stamp(word="returned", sub="S. Rask 18.11.26"), p.Stamp(word="cancelled", sub="O. Stråhle 18.11.26")),
+    timeline=TIMELINE,
+)  # fmt: skip
+
 SAMPLES: dict[str, Sample] = {
     "home": Sample("desk/home.html", HOME, "home"),
     "runs": Sample("desk/runs.html", RUNS, "runs"),
@@ -399,6 +409,7 @@ SAMPLES: dict[str, Sample] = {
     "templates": Sample("desk/templates.html", TEMPLATES, "templates"),
     "outbox": Sample("desk/outbox.html", OUTBOX, "outbox"),
     "mail": Sample("desk/mail.html", MAIL, "outbox"),
+    "specimen": Sample("desk/specimen.html", SPECIMEN),
     "enter": Sample("desk/enter.html", p.EnterPage(reason="used", sign_in_url="/account/login/",
                                                    command="postroom demo")),
     "portal": Sample("portal/documents.html", PORTAL),

@@ -20,7 +20,7 @@ from postroom.web.pages.doors import (
     PortalPage,
     PortalRow,
 )
-from postroom.web.pages.home import Figure, FollowOrder, HomePage, NeedRow, OrderStep
+from postroom.web.pages.home import Figure, FollowOrder, HomePage, NeedRow, OrderStep, SpecimenPage
 from postroom.web.pages.parts import (
     Crumb,
     DeliveryRow,
@@ -106,6 +106,7 @@ __all__ = [
     "Section",
     "SetAsideRow",
     "Shell",
+    "SpecimenPage",
     "Stamp",
     "StatusFilter",
     "TemplateCard",

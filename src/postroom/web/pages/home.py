@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from postroom.web.pages.deliveries import Stamp
+from postroom.web.pages.parts import Fact, Timeline
 from postroom.web.pages.runs import RunRow
 
 
@@ -54,6 +56,17 @@ class Figure:
     label: str
     value: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecimenPage:
+    """``desk/specimen.html``: every part, once."""
+
+    statuses: tuple[str, ...]
+    channels: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    stamps: tuple[Stamp, ...]
+    timeline: Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

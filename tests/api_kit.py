@@ -1,19 +1,16 @@
-"""What tests of the API and of whole runs share: a program that calls, and a run carried through in this process."""
+"""What tests of the API and of whole runs share: a program that calls, records, and a run carried through here."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
     from django.test import Client
 
-SAMPLES = Path(__file__).resolve().parents[2] / "src" / "postroom" / "demo" / "templates"
+SAMPLES = Path(__file__).resolve().parents[1] / "src" / "postroom" / "demo" / "templates"
 
 
 @dataclass(frozen=True)
@@ -37,26 +34,6 @@ class Program:
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         own = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
         return own | {name.replace("_", "-"): value for name, value in more.items()}
-
-
-@pytest.fixture
-def program_of(token_of: Callable[..., str]) -> Callable[..., Program]:
-    """A program that calls for somebody with a role: ``program_of("operator").get("/runs")``."""
-
-    def make(role: str, **options: Any) -> Program:
-        from django.test import Client
-
-        return Program(Client(enforce_csrf_checks=True, raise_request_exception=False), token_of(role, **options))
-
-    return make
-
-
-@pytest.fixture
-def nobody(db: str) -> Program:
-    """A caller without a token."""
-    from django.test import Client
-
-    return Program(Client(raise_request_exception=False), "")
 
 
 def sample(template: str, name: str = "01-usual", **changes: Any) -> dict[str, Any]:
@@ -92,3 +69,47 @@ def carry_through(run_id: Any) -> None:
     for destination in due_destinations():
         dispatch(destination)
     settle_run(run_id)
+
+
+@dataclass(frozen=True)
+class World:
+    """What the ``world`` fixture put in place: ids by which tests name things."""
+
+    run: str
+    run_id: str
+    document: str
+    number: str
+    delivery: str
+    record: str
+    party: str
+
+
+def make_the_world() -> None:
+    """One settled run: three invoices, and a line that is no record."""
+    import tempfile
+
+    from postroom.identity.actor import SYSTEM
+    from postroom.production.actions.start_run import start_run
+
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        file.write(as_file([*records(3), '{"number": ']).read())
+        file.flush()
+        carry_through(start_run(SYSTEM, template="invoice", path=Path(file.name), name="orders.jsonl").run.pk)
+
+
+def the_world() -> World:
+    """The names of things in a database that ``make_the_world`` filled."""
+    from postroom.delivery.models import Delivery
+    from postroom.documents.models import Document
+    from postroom.production.models import Run, SetAside
+
+    run, document = Run.objects.get(), Document.objects.select_related("party").order_by("number")[0]
+    return World(
+        run=run.ref,
+        run_id=str(run.pk),
+        document=str(document.pk),
+        number=document.number,
+        delivery=str(Delivery.objects.filter(communication__enclosures__document=document)[0].pk),
+        record=str(SetAside.objects.get().record_id),
+        party=document.party.key,
+    )
