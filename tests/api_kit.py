@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,3 +117,22 @@ def the_world() -> World:
         record=str(SetAside.objects.get().record_id),
         party=document.party.key,
     )
+
+
+@contextmanager
+def live_server() -> Iterator[str]:
+    """The web process as it is served, on loopback at a port of its own; its address. Ended by its handle."""
+    from postroom.project.serving import await_answer, free_port, web_command
+
+    port = free_port("127.0.0.1", 0)
+    process = subprocess.Popen(web_command("127.0.0.1", port), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        await_answer(f"http://127.0.0.1:{port}/api/v1/health", threading.Event(), 60)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

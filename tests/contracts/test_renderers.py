@@ -100,7 +100,7 @@ class TestTypst(RendererContract):
             (b'#slot("lines")', "page-fault", "main.typ:2:2", "use flag or count"),
             (b"= 1\n#sys.inputs.nope", "page-fault", "main.typ:3:13", "nope"),
             ("漢".encode(), "missing-glyph", "main.typ:2:1", "漢"),
-            (b'#text(font: "IBM Plex Sanz")[x]', "unknown-font", "main.typ:2:13", "ibm plex sanz"),
+            (b'#text(font: "Postroom Sanz")[x]', "unknown-font", "main.typ:2:13", "postroom sanz"),
             (b'#import "@preview/cetz:0.3.0"', "package-refused", "main.typ:2:9", "nothing is fetched"),
             (b'#read("/../../etc/passwd")', "page-fault", "main.typ:2:7", ""),
             (b"#(", "page-fault", "main.typ:2:2", "unclosed"),

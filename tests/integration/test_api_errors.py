@@ -35,7 +35,7 @@ def test_without_a_token_there_is_only_a_sign_at_the_door(nobody: Program) -> No
 def test_an_address_that_is_none_and_a_method_that_is_none(world: World, program_of: Programs) -> None:
     program = program_of("administrator")
     problem(program.get("/nowhere"), 404, "not-found")
-    problem(program.get(""), 404, "not-found")
+    problem(program.get("/"), 404, "not-found")
     problem(program.get("/documents/no-uuid"), 404, "not-found")
     problem(program.get("/runs/R-1999-0001"), 404, "not-found")
     answer = program.post("/me")

@@ -81,7 +81,7 @@ def test_the_digest_names_files_and_contents_and_no_order(files: dict[str, bytes
         (replaced("template.yaml", "date: issued_on", "date: number"), "template.yaml:12", "is no date"),
         (replaced("template.yaml", "amount: totals.gross", "amount: number"), "template.yaml:13", "is no money"),
         (replaced("template.yaml", "title: title", "title: titel"), "template.yaml:15", "no word 'titel'"),
-        (replaced("template.yaml", "IBM Plex Mono", "Comic Sans"), "template.yaml:8", "no font 'Comic Sans'"),
+        (replaced("template.yaml", "Postroom Mono", "Comic Sans"), "template.yaml:8", "no font 'Comic Sans'"),
         (replaced("template.yaml", "kind: qr", "kind: qrr"), "template.yaml:30", "qr"),
         (replaced("template.yaml", "{number} {customer.name}", "{nope}"), "template.yaml:32", "no field 'nope'"),
         (replaced("template.yaml", "[en, de, fr]", "[en, de, fr, xx]"), "template.yaml:6", "'xx' is not known"),

@@ -32,6 +32,10 @@ _NOWHERE = "There is nothing here, whoever asks."
 class PostroomAPI(NinjaAPI):
     """ninja with our doors, problems and keys around each operation."""
 
+    def set_default_exception_handlers(self) -> None:
+        """In place of ninja's own answers, problems."""
+        self.add_exception_handler(Exception, on_exception)
+
     def operations(self) -> list[Operation]:
         """Every operation there is."""
         return [operation for view in self._views() for operation in view.operations]
@@ -119,7 +123,6 @@ def assembled(*more: tuple[str, Router]) -> PostroomAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    made.add_exception_handler(Exception, on_exception)
     for router in _ROUTERS:
         made.add_router("", router)
     for prefix, router in more:

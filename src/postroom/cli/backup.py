@@ -22,7 +22,11 @@ def backup(target: Annotated[Path, typer.Argument(help="Folder, or file ending i
         report = act(place, target)
     finally:
         database.stop(place)
-    show.console.print(str(report))
+    show.console.print(
+        f"{report.path}: {sum(report.rows.values()):,} rows, {report.segments} vault segments,"
+        f" {report.bytes / 1e6:.1f} MB in {report.files} files, {report.seconds:.1f} s."
+    )
+    show.console.print("It holds the keys beside the data: keep it as safe as the installation itself.")
 
 
 def restore(archive: Annotated[Path, typer.Argument(help="What `postroom backup` wrote.")]) -> None:
@@ -36,4 +40,8 @@ def restore(archive: Annotated[Path, typer.Argument(help="What `postroom backup`
         report = act(archive, place)
     finally:
         database.stop(place)
-    show.console.print(str(report))
+    show.console.print(
+        f"{report.home}: {sum(report.rows.values()):,} rows, {report.segments} vault segments,"
+        f" {report.bytes / 1e6:.1f} MB restored from the state of {report.created_at}, {report.seconds:.1f} s."
+    )
+    show.console.print("Check it: postroom ledger verify && postroom vault verify")

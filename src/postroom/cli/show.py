@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from postroom.production.balance import Balance
     from postroom.production.models import Run
 
-console = Console(highlight=False)
+#: Through a pipe there is no width: leave long lines whole for whoever cuts them.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False)
 
 

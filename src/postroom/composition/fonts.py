@@ -24,6 +24,7 @@ _CUTS = {
     "plex-serif": ("IBMPlexSerif", ("Regular", "Italic", "Medium", "SemiBold")),
     "plex-mono": ("IBMPlexMono", ("Regular", "Medium")),
 }
+_RENAMED = ("IBM Plex", "Postroom")
 _SCREEN_TABLES = ("fpgm", "prep", "cvt ", "hdmx", "LTSH", "VDMX", "gasp", "DSIG")
 
 
@@ -89,6 +90,8 @@ def build(source: Path, target: Path = FOLDER) -> list[Path]:
     ``built.json`` last, so that an interrupted build does not look finished. Raises FontSourceUnusable."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "built.json").unlink(missing_ok=True)
+    for old in target.glob("*.ttf"):
+        old.unlink()
     facts: list[dict[str, Any]] = []
     written: list[Path] = []
     for package, (stem, cuts) in _CUTS.items():
@@ -102,7 +105,7 @@ def build(source: Path, target: Path = FOLDER) -> list[Path]:
             ) from error
         for cut in cuts:
             content, family, covers = _without_hinting(_outlines(root, f"{stem}-{cut}"))
-            path = target / f"{stem}-{cut}.ttf"
+            path = target / f"{stem.replace('IBMPlex', 'Postroom')}-{cut}.ttf"
             path.write_bytes(content)
             written.append(path)
             facts.append(
@@ -161,13 +164,19 @@ def _without_hinting(path: Path) -> tuple[bytes, str, list[list[int]]]:
 
 def _one_family(names: Any) -> str:
     """Give every weight the family's own name (name ID 1), as Typst looks a family up there and knows weights by
-    number; as published, Medium and SemiBold call themselves families of their own ("... SmBld")."""
-    family = names.getDebugName(16) or names.getDebugName(1)
+    number; as published, Medium and SemiBold call themselves families of their own ("... SmBld").
+
+    The fonts are changed (no hinting), so they may not carry the reserved name "Plex" (SIL OFL 1.1, condition 3): IBM
+    Plex Sans becomes Postroom Sans. Copyright and licence (name IDs 0, 13, 14) stay as they are.
+    """
+    family = str(names.getDebugName(16) or names.getDebugName(1)).replace(*_RENAMED)
     for record in names.names:
         if record.nameID == 1:
             record.string = family
+        elif record.nameID in (3, 4, 6):
+            record.string = str(record).replace(*_RENAMED).replace("IBMPlex", "Postroom")
     names.names = [record for record in names.names if record.nameID not in (16, 17)]
-    return str(family)
+    return family
 
 
 def _ranges(codes: Iterable[int]) -> list[list[int]]:

@@ -93,9 +93,7 @@ def fall_back(row: Delivery, now: dt.datetime, acts: list[Act]) -> None:
     rows.add(
         row.communication_id,
         Recipient(party.pk, party.key, party.email),
-        Choice(
-            (row.fallbacks[0],), tuple(row.fallbacks[1:]), {"why": "Fallback", "for": str(row.pk), "code": row.code}
-        ),
+        Choice((row.fallbacks[0],), tuple(row.fallbacks[1:]), why),
         run_id=row.run_id,
         record_id=row.record_id,
         fallback_for=row.pk,

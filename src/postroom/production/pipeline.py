@@ -17,7 +17,7 @@ from postroom.kernel import clock, liveness
 from postroom.kernel.ids import new_id
 from postroom.production import exact_json, stages
 from postroom.production.commit import commit_chunk, give_up_chunk
-from postroom.production.models import WAITING, Chunk, Record, Run
+from postroom.production.models import WAITING, Chunk, Record
 from postroom.production.settling import settle_run
 from postroom.production.work import Work
 

@@ -24,8 +24,19 @@ from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
 from postroom.production import exact_json
 from postroom.production.errors import ClaimLost
-from postroom.production.models import CANCELLED, DONE, READING, READY, SET_ASIDE, WAITING, WORKING
-from postroom.production.models import Chunk, Record, Run, SetAside
+from postroom.production.models import (
+    CANCELLED,
+    DONE,
+    READING,
+    READY,
+    SET_ASIDE,
+    WAITING,
+    WORKING,
+    Chunk,
+    Record,
+    Run,
+    SetAside,
+)
 from postroom.production.settling import settle_run
 from postroom.production.wake import wake_composer
 

@@ -42,6 +42,6 @@ def bring_schema_up_to_date() -> None:
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     if missing():
-        with FileLock(home().locks / "migrate.lock"):
+        with FileLock(home().locks / "migrate.lock").holding():
             if missing():
                 call_command("migrate", interactive=False, verbosity=0)

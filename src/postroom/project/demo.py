@@ -21,6 +21,7 @@ from postroom.project.ports import PortTaken, free_port
 #: For trying the sign-in form; the demo listens on loopback only.
 PASSWORD = "offset-since-1931"  # noqa: S105
 PORT = 8765
+_WISHES = {"folder": "letter"}
 _JOBS = (("invoices", "invoice"), ("statements", "statement"), ("reminders", "reminder"))
 
 
@@ -99,9 +100,7 @@ def _furnish(place: Home, outbox_port: int) -> dict[str, int]:
                     email=customer.email,
                     country=customer.country,
                     address=dict(customer.address),
-                    preferred_channel="letter"
-                    if customer.preferred_channel == "folder"
-                    else customer.preferred_channel,
+                    preferred_channel=_WISHES.get(customer.preferred_channel, customer.preferred_channel),
                     kind=customer.kind,
                 )
                 for customer in customers
@@ -178,6 +177,7 @@ def _serve(port: int) -> None:
         link = f"{address}/enter/{make_sign_in_link(SYSTEM, manager)}/"
         sys.stdout.write(f"\n  Open  {link}\n        (signs you in as {manager.name}, once, within the hour)\n")
         sys.stdout.write(f"  Or    {address}  as olle@lindqvist-offset.example, password {PASSWORD}\n")
+        sys.stdout.write(f"  Use   export POSTROOM_HOME={home().root}  for `postroom` in another terminal\n")
         sys.stdout.write("  Nothing leaves this machine. Ctrl+C stops; the same command opens it again.\n")
         sys.stdout.flush()
 

@@ -7,6 +7,7 @@ starts another.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -63,10 +64,8 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
                     lost.set()
                     break
             task.cancel()
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await task
-            except asyncio.CancelledError:
-                pass
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -384,8 +384,8 @@ PORTAL_DOCUMENT = p.PortalDocumentPage(
 
 SPECIMEN = p.SpecimenPage(
     statuses=("ready", "received", "composing", "sending", "sent", "in_progress", "delivering", "delivered",
-              "completed", "settled", "deferred", "came_back", "fell_back", "set_aside", "in_doubt", "failed", "held", "suppressed",
-              "cancelled", "superseded"),
+              "completed", "settled", "deferred", "came_back", "fell_back", "set_aside", "in_doubt", "failed",
+              "held", "suppressed", "cancelled", "superseded"),
     channels=("email", "letter", "folder", "portal", "print", "sms", "einvoice"), facts=RUN.facts[:4],
     stamps=(p.Stamp(word="opened", sub="portal 16.11.26 14:12"), p.Stamp(word="held", sub="M. Aho 16.11.26"),
             p.Stamp(word="returned", sub="S. Rask 18.11.26"), p.Stamp(word="cancelled", sub="O. Stråhle 18.11.26")),

@@ -1,0 +1,41 @@
+"""The bare Typst renderer in a process of its own: the same pages from ready texts, nothing kept.
+
+``python -m benchmarks.bare PACK FONTS STANDARDS JOBS`` reads one number a line from standard input, renders that many
+of the jobs it has not rendered yet, and answers with the bytes made. Jobs are lines of JSON: view, codes, clock.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import typst
+
+
+def main(pack: str, fonts: str, standards: str, jobs: str) -> None:
+    """Serve until standard input ends."""
+    compiler = typst.Compiler(
+        str(Path(pack) / "postroom-entry.typ"),
+        root=pack,
+        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
+        package_path=f"{pack}/none",
+        package_cache_path=f"{pack}/none",
+    )
+    wanted: list[typst.PdfStandard] = [name.removeprefix("pdf/") for name in standards.split(",")]  # type: ignore[misc]
+    ready = iter([tuple(json.loads(line)) for line in Path(jobs).read_text("utf-8").splitlines()])
+    print("ready", flush=True)
+    for line in sys.stdin:
+        made = 0
+        for _ in range(int(line)):
+            view, codes, clock = next(ready)
+            made += len(
+                compiler.compile(
+                    format="pdf", sys_inputs={"view": view, "codes": codes}, pdf_standards=wanted, timestamp=clock
+                )
+            )
+        print(made, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,167 @@
+"""The whole pipeline around the Typst renderer, beside the bare renderer on the same invoices, taken in turns.
+
+One worker's work is done in this process: read the parcel, map, validate, format, render in the cage, store, write
+rows and ledger. Delivery is a bench of its own. Both renderers take turns of one chunk, so that a busy machine
+disturbs both alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import cpu, papers
+from benchmarks.figures import Figure
+from benchmarks.house import house, postmaster, publish, say
+from postroom.kernel.home import Home
+
+CHUNK, CHUNKS, WARM = 200, 5, 100
+
+
+def run() -> Iterator[Figure]:
+    """CPU per document, ours, the bare renderer's and PostgreSQL's."""
+    with house(chunk_size=str(CHUNK)) as home:
+        from postroom.project.install import install_starters
+
+        publish(papers.invoice_pack())
+        install_starters()
+        yield from _measure(home)
+
+
+def _measure(home: Home) -> Iterator[Figure]:
+    from postroom.composition import compose, fonts
+    from postroom.composition.queries import live_pack, newest_version
+    from postroom.rules.evaluator import shared
+
+    live = live_pack(newest_version("invoice").pk)
+    count = CHUNK * CHUNKS
+    data = papers.write_lines(home.work / "invoices.jsonl", papers.foreign_invoices(count))
+    warm = papers.write_lines(home.work / "warm.jsonl", papers.foreign_invoices(WARM, first=500_000))
+    jobs = home.work / "jobs.jsonl"
+    jobs.write_text("".join(f"{job}\n" for path in (warm, data) for job in _jobs(live.pack, path)), "utf-8")
+    with _bare(str(live.folder), str(fonts.folder()), ",".join(live.version.promises), jobs) as (bare, render):
+        say(f"warming up with {WARM} invoices")
+        render(WARM)
+        for chunk in _read(warm):
+            _compose(chunk)
+        cell = compose._cell(live).pid
+        rules = shared()._cell.pid if shared()._cell else None
+        assert cell is not None
+        database = postmaster(home)
+
+        say(f"{CHUNKS} turns of {CHUNK} invoices, bare and whole")
+        spent = {"worker": 0.0, "render": 0.0, "rules": 0.0, "bare": 0.0, "database": 0.0, "wall": 0.0}
+        before = _now(os.getpid(), cell, rules, database)
+        chunks = _read(data)
+        _add(spent, before, _now(os.getpid(), cell, rules, database))
+        for number, chunk in enumerate(chunks, 1):
+            began = cpu.of_process(bare)
+            render(CHUNK)
+            spent["bare"] += cpu.of_process(bare) - began
+            before = _now(os.getpid(), cell, rules, database)
+            _compose(chunk)
+            _add(spent, before, _now(os.getpid(), cell, rules, database))
+            say(f"{number * CHUNK} of {count}")
+        assert compose._cell(live).pid == cell, "the cell was replaced"
+    _check(count)
+    yield from _figures({name: seconds * 1000 / count for name, seconds in spent.items()})
+
+
+def _figures(ms: dict[str, float]) -> Iterator[Figure]:
+    bare = ms["bare"]
+    whole = ms["worker"] + ms["render"] + ms["rules"]
+    yield Figure("pipeline.cpu", whole, "ms/document", baseline=bare)
+    yield Figure("pipeline.overhead", whole - bare, "ms/document", "<=1.0")
+    yield Figure("pipeline.overhead-share", (whole / bare - 1) * 100, "% above bare", "<=25", gate=True)
+    yield Figure("pipeline.worker", ms["worker"], "ms/document")
+    yield Figure("pipeline.render-cell", ms["render"], "ms/document", baseline=bare)
+    yield Figure("pipeline.rules-cell", ms["rules"], "ms/document")
+    yield Figure("pipeline.documents", 1000 / whole, "per CPU-second", ">=60", baseline=1000 / bare)
+    yield Figure("pipeline.postgresql", ms["database"], "ms/document")
+    yield Figure("pipeline.wall", ms["wall"], "ms/document, one worker")
+
+
+def _now(worker: int, cell: int, rules: int | None, database: int) -> dict[str, float]:
+    return {
+        "worker": cpu.of_process(worker),
+        "render": cpu.of_process(cell),
+        "rules": cpu.of_processes([rules]),
+        "database": cpu.of_family(database),
+        "wall": time.monotonic(),
+    }
+
+
+def _add(spent: dict[str, float], before: dict[str, float], after: dict[str, float]) -> None:
+    for name, value in after.items():
+        spent[name] += value - before[name]
+
+
+def _jobs(pack: Any, path: Path) -> Iterator[str]:
+    """What the bare renderer gets: the very texts the caged one is given, made beforehand."""
+    from postroom import rules
+    from postroom.composition.prepare import prepare
+
+    mapping = rules.compile_mapping(papers.MAPPING, contract=pack.contract_schema)
+    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for mapped in rules.map_records(mapping, records):
+        assert isinstance(mapped, rules.Mapped), mapped
+        one = prepare(pack, mapped.result)
+        view, codes = (json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in (one.view, one.codes))
+        yield json.dumps([view, codes, one.fixed_clock], ensure_ascii=False)
+
+
+def _read(path: Path) -> list[Any]:
+    """Start a run and read its parcel here; the ids of its chunks."""
+    from postroom.identity.actor import SYSTEM
+    from postroom.production.actions.start_run import start_run
+    from postroom.production.models import Chunk
+    from postroom.production.reading import read_parcel
+
+    run = start_run(SYSTEM, template="invoice", path=path, mapping=papers.MAPPING).run
+    read_parcel(run.pk)
+    return list(Chunk.objects.filter(run=run).order_by("no").values_list("pk", flat=True))
+
+
+def _compose(chunk: Any) -> None:
+    from postroom.production.pipeline import compose_chunk
+
+    compose_chunk(chunk)
+
+
+def _check(count: int) -> None:
+    """Nothing was set aside, and each document has one page: else the figures mean something else."""
+    from postroom.documents.models import Version
+    from postroom.production.models import SetAside
+
+    first = SetAside.objects.first()
+    assert first is None, first.problems
+    assert Version.objects.count() == count + WARM
+    assert not Version.objects.exclude(pages=1).exists(), "an invoice of more than one page"
+
+
+@contextmanager
+def _bare(pack: str, fonts: str, standards: str, jobs: Path) -> Iterator[tuple[int, Callable[[int], None]]]:
+    command = [sys.executable, "-m", "benchmarks.bare", pack, fonts, standards, str(jobs)]
+    # The cells' own environment, so that both renderers have the same number of threads and memory arenas.
+    environment = {**os.environ, "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdin and child.stdout
+        stdin, stdout = child.stdin, child.stdout
+        assert stdout.readline().strip() == "ready"
+
+        def render(number: int) -> None:
+            stdin.write(f"{number}\n")
+            stdin.flush()
+            assert int(stdout.readline()) > 0
+
+        try:
+            yield child.pid, render
+        finally:
+            stdin.close()

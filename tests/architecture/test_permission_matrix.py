@@ -1,0 +1,188 @@
+"""P7, deny by default, walked: every address says who may use it, and answers each role as it says.
+
+A route declares with ``postroom.identity.access``: the API by ``auth=needs(..)``, pages by ``@declare(Access(..))``.
+Whoever adds a route without a declaration turns this test red; addresses of libraries stand below with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api_kit import World
+
+if TYPE_CHECKING:
+    from postroom.identity.access import Access
+
+#: Addresses of libraries, which cannot declare, by what their route starts with, and why they are open.
+LIBRARIES = {
+    "account/": "Signing in, out and changing one's own password (allauth); asks for a session where it needs one.",
+    "static/": "Built assets of the desk, without data.",
+}
+#: What stands in for a parameter of an address, from the ``world`` fixture.
+VALUES: dict[str, Callable[[World], str]] = {
+    "ref": lambda world: world.run,
+    "run": lambda world: world.run,
+    "run_ref": lambda world: world.run,
+    "record_id": lambda world: world.record,
+    "record": lambda world: world.record,
+    "document_id": lambda world: world.document,
+    "document": lambda world: world.document,
+    "delivery_id": lambda world: world.delivery,
+    "delivery": lambda world: world.delivery,
+    "party": lambda world: world.party,
+    "key": lambda world: world.party,
+    "template": lambda world: "invoice",
+    "token": lambda world: "no-such-token",
+}
+#: The same name means another thing below these routes.
+BELOW: dict[str, dict[str, Callable[[World], str]]] = {
+    "api/v1/templates/": {"key": lambda world: "invoice"},
+    "templates/": {"key": lambda world: "invoice"},
+}
+#: Bodies that acts accept; anything else is answered 4xx after the door, which shows as much.
+BODIES: dict[str, dict[str, Any]] = {
+    "api/v1/runs/<ref>/cancel": {"reason": "matrix"},
+    "api/v1/deliveries/<delivery_id>/decide": {"arrived": True, "reason": "matrix"},
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the URL conf with its view."""
+
+    pattern: str
+    view: Any
+
+    def address(self, world: World) -> str:
+        names = {**VALUES}
+        for start, more in BELOW.items():
+            if self.pattern.startswith(start):
+                names |= more
+
+        def filled(match: re.Match[str]) -> str:
+            name = match[2]
+            if name not in names:
+                raise AssertionError(f"{self.pattern}: say in VALUES what stands for <{name}>")
+            return names[name](world)
+
+        return "/" + re.sub(r"<(?:(\w+):)?(\w+)>", filled, self.pattern)
+
+
+def routes(patterns: Any = None, before: str = "") -> Iterator[Route]:
+    """Every address of the URL conf."""
+    from django.urls import URLResolver, get_resolver
+
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        text = before + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, text)
+        else:
+            yield Route(text, pattern.callback)
+
+
+def undeclared(patterns: Any = None) -> list[str]:
+    """Addresses that neither declare whom they let in nor belong to a library named above."""
+    from postroom.identity.access import access_of
+
+    return [
+        route.pattern
+        for route in routes(patterns)
+        if not access_of(route.view) and not route.pattern.startswith(tuple(LIBRARIES))
+    ]
+
+
+def test_p7_every_address_says_whom_it_lets_in(db: str) -> None:
+    from postroom.api.api import api, door_of
+
+    assert undeclared() == []
+    # and every operation of the API has a door, for each of its methods
+    assert [operation.operation_id for operation in api.operations() if door_of(operation).access is None] == []
+
+
+def test_p7_what_is_public_has_a_reason(db: str) -> None:
+    from postroom.identity.access import access_of
+
+    for route in routes():
+        for access in access_of(route.view).values():
+            assert not access.public or len(access.public) > 20, route.pattern
+            assert not (access.public and access.needs), route.pattern
+    assert all(len(reason) > 20 for reason in LIBRARIES.values())
+
+
+def test_p7_planted_an_undeclared_address_turns_this_red(db: str) -> None:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import path
+    from ninja import Router
+
+    from postroom.api.api import assembled
+
+    def leak(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("everything")
+
+    forgetful = Router()
+    forgetful.get("/open")(leak)
+    # when somebody adds a page, and an operation, without saying who may use them
+    assert undeclared([path("leak/", leak)]) == ["leak/"]
+    assert undeclared([path("api/v1/", assembled(("/planted", forgetful)).urls)]) == ["api/v1/planted/open"]
+
+
+ROLES = ("operator", "author", "clerk", "records_manager", "auditor", "administrator")
+
+
+@pytest.mark.parametrize("role", ["nobody", *ROLES])
+def test_p7_each_role_is_answered_as_the_address_says(
+    world: World, role: str, user_of: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acts are called with bodies that do nothing or little; what matters is whether the door opened."""
+    from django.test import Client
+
+    from postroom.identity.access import access_of
+    from postroom.identity.actor import NOBODY, actor_of_user
+    from postroom.identity.roles import ROLES as known
+
+    assert set(ROLES) == set(known), "a new role joins the matrix"
+    actor = NOBODY if role == "nobody" else actor_of_user(user_of(role))
+    wrong: list[str] = []
+    for route in routes():
+        for method, access in access_of(route.view).items():
+            if access.public:
+                continue
+            for verb in ("GET", "POST") if method == "*" else (method,):
+                client = Client(raise_request_exception=False)
+                if role != "nobody":
+                    client.force_login(user_of(role))
+                body = BODIES.get(route.pattern, {})
+                answer = client.generic(
+                    verb, route.address(world), _json(body) if verb == "POST" else "", content_type="application/json"
+                )
+                told = _judged(route, access, actor, role, answer.status_code)
+                if told:
+                    wrong.append(f"{role} {verb} {route.pattern}: {answer.status_code}, {told}")
+    assert wrong == []
+
+
+def _json(body: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(body)
+
+
+def _judged(route: Route, access: Access, actor: Any, role: str, status: int) -> str:
+    """What is wrong with the answer; "" when nothing is."""
+    if status >= 500:
+        return "a fault of ours"
+    if access.customer:  # a portal link is asked for, and the matrix has none
+        return "" if status in (401, 403, 404, 410) else "is open without a portal link"
+    if role == "nobody":
+        expected = (401,) if route.pattern.startswith("api/") else (302, 401)
+        return "" if status in expected else f"nobody is to get {expected}"
+    due = access.status_for(actor)
+    if due == 200:
+        # the door opened: 2xx, or what the action itself has to say of this body or state
+        return "" if status < 400 or status in (400, 405, 409, 415, 422) else "is allowed in"
+    return "" if status == due else f"is to get {due}"
