@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,8 +91,6 @@ class World:
 
 def make_the_world() -> None:
     """One settled run: three invoices, and a line that is no record."""
-    import tempfile
-
     from postroom.identity.actor import SYSTEM
     from postroom.production.actions.start_run import start_run
 
@@ -125,14 +124,15 @@ def live_server() -> Iterator[str]:
     from postroom.project.serving import await_answer, free_port, web_command
 
     port = free_port("127.0.0.1", 0)
-    process = subprocess.Popen(web_command("127.0.0.1", port), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        await_answer(f"http://127.0.0.1:{port}/api/v1/health", threading.Event(), 60)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as said:  # a pipe nobody reads would stop the server when it is full
+        process = subprocess.Popen(web_command("127.0.0.1", port), stdout=said, stderr=said)
         try:
-            process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            await_answer(f"http://127.0.0.1:{port}/api/v1/health", threading.Event(), 60)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

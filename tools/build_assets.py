@@ -41,7 +41,8 @@ def run(command: list[str], environment: dict[str, str]) -> None:
     """A step, with its output shown only when it fails."""
     done = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True)
     if done.returncode:
-        sys.stderr.write(done.stdout + done.stderr)
+        told = (done.stderr or done.stdout).splitlines()
+        sys.stderr.write("\n".join(told[:25]) + "\n")
         sys.exit(f"`{' '.join(command[-4:])}` failed with exit code {done.returncode}.")
 
 

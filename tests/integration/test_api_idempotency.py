@@ -96,9 +96,7 @@ def test_a_key_that_is_none_is_refused(world: World, program_of: Programs) -> No
         assert (answer.status_code, answer.json()["code"]) == (400, "bad-idempotency-key")
 
 
-def test_answers_are_forgotten_after_a_day(
-    world: World, program_of: Programs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_are_forgotten_after_a_day(world: World, program_of: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
     from postroom.api.idempotency import purge_idempotent_requests
     from postroom.api.models import IdempotentRequest
     from postroom.kernel import clock

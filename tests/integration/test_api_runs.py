@@ -75,9 +75,7 @@ def test_a_large_upload_is_spooled_to_disk(starters: list[str], program_of: Prog
     assert not list(home().work.glob("upload-*"))
 
 
-def test_a_record_that_was_set_aside_is_corrected_with_exact_figures(
-    starters: list[str], program_of: Programs
-) -> None:
+def test_a_record_that_was_set_aside_is_corrected_with_exact_figures(starters: list[str], program_of: Programs) -> None:
     # given a run whose only record lacks its number
     program = program_of("operator")
     broken = sample("invoice")

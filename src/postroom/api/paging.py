@@ -48,7 +48,9 @@ def page(
     ``("-created_at", "-id")``. Raises BadCursor."""
     down = keys[0].startswith("-")
     names = [key.lstrip("-") for key in keys]
-    filters = {name: str(said) for name, said in sorted(request.GET.items()) if name not in ("cursor", "limit") and said}
+    filters = {
+        name: str(said) for name, said in sorted(request.GET.items()) if name not in ("cursor", "limit") and said
+    }
     bound = _bound_to(request.path, filters)
     if paging.cursor:
         rows = rows.filter(_after(names, _opened(paging.cursor, bound, rows, names), "lt" if down else "gt"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 
+from django.conf import settings
 from pydantic import ValidationError
 
 from postroom.delivery.errors import BadDestination
@@ -30,10 +31,16 @@ def channel_of(destination: Destination) -> Channel:
 
 
 def build(key: str, kind: str, config: dict[str, object]) -> Channel:
-    """A channel from settings. Raises BadDestination or UnknownProvider."""
+    """A channel from settings. Raises BadDestination or UnknownProvider.
+
+    No send may last as long as the take-over delay, so a longer time-out is cut to the installation's own.
+    """
     provider: type[Channel] = registry.provider("channels", kind)
     try:
-        return provider(provider.Config.model_validate(config))
+        loaded = provider.Config.model_validate(config)
+        if loaded.timeout > settings.CONFIG.send_timeout:
+            loaded = loaded.model_copy(update={"timeout": settings.CONFIG.send_timeout})
+        return provider(loaded)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "settings"

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Q
 
 from postroom.delivery import models as m
 from postroom.delivery.channels import channel_of
@@ -17,9 +19,14 @@ from postroom.delivery.letters import letter_for
 from postroom.delivery.models import Attempt, Delivery, Destination
 from postroom.delivery.settle import settle
 from postroom.delivery.spec import Channel, Deferred, Outcome, Unknown
-from postroom.kernel import clock, liveness
+from postroom.kernel import clock, failpoints, liveness
 from postroom.kernel.errors import PostroomError
 from postroom.ledger.append import Act, append
+
+log = logging.getLogger("postroom.delivery")
+
+#: Waits between tries to write down what became of a send; together well below any take-over delay.
+_SETTLE_WAITS = (0.1, 0.3, 1.0, 2.0)
 
 
 def dispatch(destination_key: str, seconds: float = 15.0) -> bool:
@@ -34,9 +41,30 @@ def dispatch(destination_key: str, seconds: float = 15.0) -> bool:
         delivery = claim(destination_key, worker.number)
         if delivery is None:
             return False
+        failpoints.reach("after-intent")
         worker.require()
-        settle(delivery, _send(channel, delivery), channel.final_truth)
+        outcome = _send(channel, delivery)
+        failpoints.reach("after-send")
+        _note(delivery, outcome, channel, worker)
     return True
+
+
+def _note(delivery: Delivery, outcome: Outcome, channel: Channel, worker: liveness.WorkerLock) -> None:
+    """Write down what became of a send, also when the database was away for a moment.
+
+    If it cannot be written, this worker must end: only what a dead worker left in ``sending`` is recovered.
+    """
+    for wait in (*_SETTLE_WAITS, None):
+        try:
+            settle(delivery, outcome, channel.final_truth, askable=channel.can_look_up)
+            return
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("delivery %s: its outcome cannot be written yet: %s", delivery.pk, error)
+            connection.close()
+            if wait is None:
+                worker.release()
+                raise
+            time.sleep(wait)
 
 
 def claim(destination_key: str, worker_lock: int) -> Delivery | None:
@@ -71,6 +99,10 @@ def _send(channel: Channel, delivery: Delivery) -> Outcome:
         letter = letter_for(delivery)
     except PostroomError as error:  # nothing has been sent: the bytes or settings have to be mended first
         return Deferred(f"{error.message} {error.hint}".strip())
+    except Exception as error:  # whatever it is, nothing has been sent, and the delivery must not be left behind
+        connection.close()
+        log.exception("delivery %s cannot be put together", delivery.pk)
+        return Deferred(f"The letter cannot be put together: {error!r}")
     try:
         return channel.send(letter)
     except PostroomError as error:  # the channel's contract: raised only before the message is handed over
@@ -80,13 +112,20 @@ def _send(channel: Channel, delivery: Delivery) -> Outcome:
 
 
 def recover(gone: list[int]) -> int:
-    """Settle what dead workers left in ``sending``. ``gone`` are locks free for the take-over delay."""
-    left = Delivery.objects.filter(state=m.SENDING, worker_lock__in=gone).select_related("communication__party")
+    """Settle what dead workers left in ``sending``, and ask about sends that ended in silence.
+
+    ``gone`` are locks free for the take-over delay; a silent send waits as long (``settle``).
+    """
+    silent = Q(worker_lock=None, next_attempt_at__lte=clock.now())
+    left = Delivery.objects.filter(silent | Q(worker_lock__in=gone), state=m.SENDING)
     count = 0
-    for delivery in left:
-        destination = Destination.objects.get(key=delivery.destination_id)
-        channel = channel_of(destination)
+    for delivery in left.select_related("communication__party", "destination"):
         count += 1
+        try:
+            channel = channel_of(delivery.destination)
+        except PostroomError as error:  # its settings have to be mended; the others need not wait for that
+            _note_unasked(delivery, error)
+            continue
         if not channel.can_look_up:
             reason = "The worker died between the send and its answer, and this receiver cannot be asked."
             settle(delivery, Unknown(reason), channel.final_truth, "system:recover")

@@ -22,8 +22,13 @@ from postroom.parties.models import Suppression
 _DEAD_ADDRESS = frozenset({"unknown-mailbox", "bad-domain", "bad-address"})
 
 
-def settle(delivery: Delivery, outcome: Outcome, final: Truth, actor: str = "system:deliver") -> bool:
-    """Commit ``outcome`` of the present attempt. False when the attempt is not the present one any more."""
+def settle(
+    delivery: Delivery, outcome: Outcome, final: Truth, actor: str = "system:deliver", *, askable: bool = False
+) -> bool:
+    """Commit ``outcome`` of the present attempt. False when the attempt is not the present one any more.
+
+    An unknown outcome of a receiver that is ``askable`` stays ``sending`` without a worker until ``recover`` asks.
+    """
     now = clock.now()
     acts: list[Act] = []
     with transaction.atomic():
@@ -40,6 +45,8 @@ def settle(delivery: Delivery, outcome: Outcome, final: Truth, actor: str = "sys
             _later(row, outcome, now, acts)
         elif isinstance(outcome, Refused):
             _came_back(row, outcome.code, outcome.reason, now, acts)
+        elif askable:
+            _ask_later(row, outcome, now, acts)
         else:
             _in_doubt(row, outcome, acts)
         row.changed_at = now
@@ -49,13 +56,18 @@ def settle(delivery: Delivery, outcome: Outcome, final: Truth, actor: str = "sys
 
 
 def _words(outcome: Outcome) -> str:
-    return outcome.answer or getattr(outcome, "reason", "")
+    return _text(outcome.answer or getattr(outcome, "reason", ""))
+
+
+def _text(words: str) -> str:
+    """A stranger's words, as PostgreSQL can keep them."""
+    return words.replace("\x00", "\ufffd")
 
 
 def _arrived(row: Delivery, outcome: Sent, final: Truth, now: dt.datetime, acts: list[Act]) -> None:
     row.state = m.DELIVERED if outcome.truth >= final else m.SENT
     row.truth, row.code, row.reason = int(outcome.truth), "", ""
-    Receipt.objects.create(delivery=row, truth=int(outcome.truth), at=now, source=row.channel, detail=outcome.answer)
+    Receipt.objects.create(delivery=row, truth=int(outcome.truth), at=now, source=row.channel, detail=_words(outcome))
     Communication.objects.filter(pk=row.communication_id, released_at=None).update(released_at=now)
     facts = {"channel": row.channel, "truth": outcome.truth.name.lower(), "attempt": row.attempts, "key": row.key}
     acts.append(Act(f"delivery.{row.state}", "delivery", row.pk, facts))
@@ -67,14 +79,15 @@ def _later(row: Delivery, outcome: Deferred, now: dt.datetime, acts: list[Act]) 
         _came_back(row, "gave-up", f"Tried {row.attempts} times; the last answer: {outcome.reason}", now, acts)
         return
     wait = outcome.retry_after if outcome.retry_after is not None else delays[row.attempts - 1]
-    row.state, row.code, row.reason = m.READY, "deferred", outcome.reason
+    row.state, row.code, row.reason = m.READY, "deferred", _text(outcome.reason)
     row.next_attempt_at = now + dt.timedelta(seconds=max(wait, delays[row.attempts - 1]))
     acts.append(Act("delivery.deferred", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))
     wake(row.destination_id, at=row.next_attempt_at)
 
 
 def _came_back(row: Delivery, code: str, reason: str, now: dt.datetime, acts: list[Act]) -> None:
-    row.state, row.code, row.reason = m.FAILED, code, reason
+    code = _text(code)[:60]
+    row.state, row.code, row.reason = m.FAILED, code, _text(reason)
     acts.append(Act("delivery.failed", "delivery", row.pk, {"code": code, "attempt": row.attempts, "key": row.key}))
     if code in _DEAD_ADDRESS and row.channel == "email":
         Suppression.objects.get_or_create(
@@ -104,5 +117,12 @@ def fall_back(row: Delivery, now: dt.datetime, acts: list[Act]) -> None:
 
 
 def _in_doubt(row: Delivery, outcome: Unknown, acts: list[Act]) -> None:
-    row.state, row.code, row.reason = m.IN_DOUBT, "in-doubt", outcome.reason
+    row.state, row.code, row.reason = m.IN_DOUBT, "in-doubt", _text(outcome.reason)
     acts.append(Act("delivery.in_doubt", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))
+
+
+def _ask_later(row: Delivery, outcome: Unknown, now: dt.datetime, acts: list[Act]) -> None:
+    """Nobody may still be sending when the receiver is asked: it is asked after the take-over delay."""
+    row.code, row.reason = "asking", _text(outcome.reason)
+    row.next_attempt_at = now + dt.timedelta(seconds=settings.CONFIG.take_over_delay)
+    acts.append(Act("delivery.unanswered", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))

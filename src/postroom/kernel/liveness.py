@@ -15,6 +15,7 @@ import threading
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 
 from postroom import __version__
 from postroom.kernel import clock
@@ -113,10 +114,10 @@ def note_the_gone() -> list[int]:
 
     The delay also starts anew with each start of the database server, which frees every lock at once.
     """
-    held = held_locks()
-    now = clock.now()
-    Worker.objects.filter(gone_since=None).exclude(lock__in=held).update(gone_since=now)
-    Worker.objects.filter(lock__in=held).exclude(gone_since=None).update(gone_since=None)
+    gone = gone_now()
+    # The database's clock on both sides: hosts may differ, and a demo may have fixed ours.
+    Worker.objects.filter(gone_since=None, lock__in=gone).update(gone_since=Now())
+    Worker.objects.exclude(gone_since=None).exclude(lock__in=gone).update(gone_since=None)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lock FROM worker WHERE gone_since < now() - make_interval(secs => %s)"
@@ -127,9 +128,13 @@ def note_the_gone() -> list[int]:
 
 
 def gone_now() -> list[int]:
-    """All workers known to be gone, however short: enough for work that commits once or not at all."""
+    """All workers known to be gone, however short: enough for work that commits once or not at all.
+
+    Rows first, then locks: a row is written after its lock was taken, so a worker just born is not among the gone.
+    """
+    known = list(Worker.objects.values_list("lock", flat=True))
     held = held_locks()
-    return list(Worker.objects.exclude(lock__in=held).values_list("lock", flat=True))
+    return [lock for lock in known if lock not in held]
 
 
 def living_roles() -> set[str]:

@@ -30,12 +30,12 @@ class Verdict:
 def verify(progress: Callable[[int, int], None] | None = None, most: int = 100) -> Verdict:
     """Recompute every leaf and block from the rows, and hold them against each other and the anchors."""
     faults: list[str] = []
+    anchors = _anchors()  # before the snapshot: whatever is noted here is in it, also while others append
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         total = Block.objects.count()
         blocks, entries, head = 0, 0, GENESIS
-        anchors = _anchors()
         expected_no, expected_seq = 1, 1
         stream = _entries()
         pending = next(stream, None)

@@ -45,8 +45,13 @@ def pack(blob_id: uuid.UUID, content: bytes, compressor: zstandard.ZstdCompresso
         packed = compressor.compress(content)
         if len(packed) < len(content) * _WORTH:
             stored, codec = packed, ZSTD
-    header = _FRAME.pack(_MAGIC, codec, blob_id.bytes, digest, len(stored))
-    return header + stored, Frame(blob_id, digest, codec, 0, len(stored)), len(content)
+    head = header(blob_id, digest, codec, len(stored))
+    return head + stored, Frame(blob_id, digest, codec, 0, len(stored)), len(content)
+
+
+def header(blob_id: uuid.UUID, digest: bytes, codec: int, stored_size: int) -> bytes:
+    """The header of a frame."""
+    return _FRAME.pack(_MAGIC, codec, blob_id.bytes, digest, stored_size)
 
 
 def unpack(stored: bytes, codec: int) -> bytes:

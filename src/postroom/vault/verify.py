@@ -10,6 +10,7 @@ from postroom.vault import frames
 from postroom.vault.errors import BlobDamaged
 from postroom.vault.models import Blob, Segment
 from postroom.vault.read import read_blob
+from postroom.vault.spec import Store
 from postroom.vault.write import store
 
 
@@ -38,14 +39,18 @@ def verify(progress: Callable[[int, int], None] | None = None) -> Verdict:
     names = list(Segment.objects.order_by("name").values_list("name", flat=True))
     for position, name in enumerate(names):
         known: set[uuid.UUID] = set()
+        faults = _header_fault(keeper, name)
         for blob in Blob.objects.filter(segment_id=name, destroyed_at=None).order_by("offset").iterator(2000):
             known.add(blob.pk)
             blobs += 1
             size += blob.size
             try:
                 read_blob(blob)
+                reason = faults or _frame_fault(keeper, blob)
             except BlobDamaged as error:
-                damaged.append((blob.pk, error.message))
+                reason = error.message
+            if reason:
+                damaged.append((blob.pk, reason))
         try:
             end = keeper.size(name)
         except FileNotFoundError:
@@ -57,3 +62,21 @@ def verify(progress: Callable[[int, int], None] | None = None) -> Verdict:
         if progress:
             progress(position + 1, len(names))
     return Verdict(len(names), blobs, size, tuple(damaged), tuple(missing), orphans)
+
+
+def _header_fault(keeper: Store, name: str) -> str:
+    """What is wrong with the first bytes of a segment; a missing segment is told elsewhere."""
+    try:
+        if keeper.read(name, 0, len(frames.SEGMENT_HEADER)) == frames.SEGMENT_HEADER:
+            return ""
+    except (OSError, EOFError):
+        return ""
+    return f"The header of segment {name} was changed."
+
+
+def _frame_fault(keeper: Store, blob: Blob) -> str:
+    """Whether the frame around sound bytes still says whose they are: without the database it is all there is."""
+    wanted = frames.header(blob.pk, bytes(blob.sha256), blob.codec, blob.stored_size)
+    if keeper.read(blob.segment_id, blob.offset, frames.FRAME_SIZE) == wanted:
+        return ""
+    return f"The frame of blob {blob.pk} in segment {blob.segment_id} was changed; its content is sound."

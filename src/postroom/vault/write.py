@@ -6,6 +6,7 @@ row names; ``verify`` counts them, and they are never served.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -15,8 +16,9 @@ from typing import Any
 
 import zstandard
 from django.conf import settings
+from django.db import connection
 
-from postroom.kernel import clock, registry
+from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.home import home
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
@@ -57,6 +59,8 @@ class _Writer:
             Segment.objects.filter(name=self._file.name).update(sealed_at=clock.now())
             self._file = None
         if self._file is None:
+            if connection.in_atomic_block:
+                raise RuntimeError("a segment's row must outlive the caller's transaction: add blobs before it begins")
             name = f"{new_id().hex}.seg"
             # Committed by itself, before any blob row refers to it.
             opened = store().create(name)
@@ -116,6 +120,7 @@ class Batch:
         data, frame, size = frames.pack(blob_id, content, self._writer.compressor)
         segment, offset = self._writer.append(data)
         self._rows.append((blob_id, frame.sha256, size, segment, offset, frame.stored_size, frame.codec))
+        failpoints.reach("after-append")
         return StoredBlob(blob_id, frame.sha256, size)
 
     def sync(self) -> None:
@@ -123,9 +128,15 @@ class Batch:
         if self._rows:
             try:
                 self._writer.file().sync()
-            except OSError:
+            except OSError as error:
                 self._writer.abandon()
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise DiskFull(
+                        "There is no room left on the disk of the vault.",
+                        hint="Free space on the disk of POSTROOM_HOME; the work goes on by itself.",
+                    ) from error
                 raise
+            failpoints.reach("after-fsync")
 
     def record(self) -> None:
         """Write the rows, inside the caller's transaction, after ``sync``."""

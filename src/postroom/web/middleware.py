@@ -6,17 +6,20 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from postroom.kernel.errors import PostroomError, Unavailable
-from postroom.web.errors import error_page
+from postroom.kernel.errors import PostroomError
+from postroom.web.errors import database_away, error_page
 
 log = logging.getLogger("postroom.web")
 Handler = Callable[[HttpRequest], HttpResponseBase]
+#: Django has its own answers to these (``handler400`` to ``handler404``).
+_DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 
 _POLICY = "; ".join(
     (
@@ -65,7 +68,13 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated or request.path.startswith(tuple(PUBLIC_PREFIXES)):
+        if request.path.startswith(tuple(PUBLIC_PREFIXES)):
+            return self.get_response(request)
+        try:
+            known = request.user.is_authenticated
+        except (OperationalError, InterfaceError):
+            return error_page(request, database_away())
+        if known:
             return self.get_response(request)
         target = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
         if request.headers.get("HX-Request"):
@@ -91,4 +100,4 @@ class Problems:
             error = PostroomError("Something went wrong.", hint=f"Tell the operator this reference: {reference}")
         if request.path.startswith("/api/"):
             return JsonResponse(error.problem(), status=error.status, content_type="application/problem+json")
-        return error_page(request, error)
+        return error_page(request, error, reference)

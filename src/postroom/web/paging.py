@@ -3,47 +3,72 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from postroom.web.pages import Paging
 from postroom.web.words import count
 
 M = TypeVar("M", bound=Model)
 PAGE = 50
+NEWEST = ("-created_at", "-pk")
 _SALT = "postroom.paging"
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M], at: str = "created_at", size: int = PAGE) -> tuple[list[M], Paging]:
-    """One page of ``rows`` ordered newest first by ``at`` and id."""
-    cursor = _cursor(request.GET.get("before", ""))
+def page_of(
+    request: HttpRequest, rows: QuerySet[M], keys: Sequence[str] = NEWEST, size: int = PAGE
+) -> tuple[list[M], Paging, int]:
+    """One page of ``rows`` in the order of ``keys``, its paging, and how many rows there are in all.
+
+    ``keys`` are fields of the model, all in one direction, the last one unique.
+    """
+    down, names = keys[0].startswith("-"), [key.lstrip("-") for key in keys]
+    place = _opened(request.GET.get("before", ""), len(keys))
     total = rows.count()
-    found = rows.order_by(f"-{at}", "-pk")
-    if cursor:
-        moment, row_id = cursor
-        found = found.filter(Q(**{f"{at}__lt": moment}) | Q(**{at: moment, "pk__lt": row_id}))
-    page = list(found[: size + 1])
+    found = rows.order_by(*keys)
+    if place:
+        found = found.filter(_after(names, place, "lt" if down else "gt"))
+    try:
+        page = list(found[: size + 1])
+    except (ValidationError, ValueError):  # a bookmark made for another list
+        place, page = [], list(rows.order_by(*keys)[: size + 1])
     older = ""
     if len(page) > size:
         page = page[:size]
-        last: Any = page[-1]
-        older = _url(request, signing.dumps([getattr(last, at).isoformat(), str(last.pk)], salt=_SALT))
-    shown = f"{count(len(page))} / {count(total)}"
-    return page, Paging(shown=shown, newer_url=_url(request, "") if cursor else "", older_url=older)
+        older = _url(request, signing.dumps([_plain(getattr(page[-1], name)) for name in names], salt=_SALT))
+    shown = gettext("{shown} of {total}").format(shown=count(len(page)), total=count(total))
+    return page, Paging(shown=shown, newer_url=_url(request, "") if place else "", older_url=older), total
 
 
-def _cursor(text: str) -> tuple[dt.datetime, uuid.UUID] | None:
-    if not text:
-        return None
+def _after(names: Sequence[str], place: Sequence[Any], beyond: str) -> Q:
+    """``(a, b) < (x, y)`` written out, with ``a <= x`` in front so that the index of the list is used."""
+    name, value = names[0], place[0]
+    if len(names) == 1:
+        return Q(**{f"{name}__{beyond}": value})
+    rest = _after(names[1:], place[1:], beyond)
+    return Q(**{f"{name}__{beyond}e": value}) & (Q(**{f"{name}__{beyond}": value}) | rest)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | str) else str(value)
+
+
+def _opened(cursor: str, length: int) -> list[Any]:
+    if not cursor:
+        return []
     try:
-        moment, row_id = signing.loads(text, salt=_SALT)
-        return dt.datetime.fromisoformat(moment), uuid.UUID(row_id)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None  # an old or cut bookmark shows the first page
+        place = signing.loads(cursor, salt=_SALT)
+    except signing.BadSignature:
+        return []  # an old or cut bookmark shows the first page
+    return list(place) if isinstance(place, list) and len(place) == length else []
 
 
 def _url(request: HttpRequest, before: str) -> str:
