@@ -32,7 +32,8 @@ def main() -> int:
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}", "CI": "true"}
     run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], environment)
     run([*npm, "run", "--silent", "build"], environment)
-    run([sys.executable, "-m", "postroom.composition.fonts", "build", "--from", str(FRONTEND / "node_modules")], environment)
+    packages = str(FRONTEND / "node_modules")
+    run([sys.executable, "-m", "postroom.composition.fonts", "build", "--from", packages], environment)
     STAMP.write_text(digest)
     return 0
 
@@ -79,7 +80,8 @@ def sources_digest() -> str:
     """What the assets are made from: frontend sources, templates (Tailwind reads their classes), the font builder."""
     whole = hashlib.sha256()
     places = [FRONTEND, ROOT / "src" / "postroom" / "web" / "templates"]
-    files = [path for place in places for path in place.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    found = [path for place in places for path in place.rglob("*")]
+    files = [path for path in found if path.is_file() and "node_modules" not in path.parts]
     for path in sorted([*files, ROOT / "src" / "postroom" / "composition" / "fonts.py"]):
         whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()

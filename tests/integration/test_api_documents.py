@@ -19,6 +19,7 @@ def test_a_document_is_found_by_its_facts_and_words(world: World, program_of: Pr
         {"run_id": world.run_id, "issued_from": "2000-01-01", "amount_from": "0.01"},
     ):
         found = program.get("/documents", query).json()["items"]
+        assert world.document in [row["id"] for row in found], query
     assert program.get("/documents", {"issued_to": "1999-12-31"}).json() == {"items": [], "next": None}
     assert program.get("/documents", {"amount_from": "NaN"}).status_code == 422
 

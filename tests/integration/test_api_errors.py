@@ -130,3 +130,16 @@ def test_planted_an_operation_without_a_declaration_lets_nobody_in(db: str, prog
     # then nothing is answered
     problem(answer, 403, "not-allowed")
     assert b"leaked" not in answer.content
+
+
+def test_an_id_that_cannot_be_one_names_nothing(db: str) -> None:
+    from postroom.delivery.queries import delivery
+    from postroom.documents.queries import document
+    from postroom.identity.actor import SYSTEM
+    from postroom.kernel.errors import NotFound
+    from postroom.production.actions.correct_record import correct_record
+    from postroom.production.queries import record, run
+
+    for find in (document, delivery, record, run, correct_record):
+        with pytest.raises(NotFound):
+            find(SYSTEM, "no-uuid")

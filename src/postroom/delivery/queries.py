@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 
 from postroom.delivery.models import Delivery
@@ -29,7 +30,7 @@ def delivery(actor: Actor, delivery_id: uuid.UUID | str) -> Delivery:
     """One delivery. Raises NotFound."""
     try:
         found = deliveries_visible_to(actor).select_related("communication__party").filter(pk=delivery_id).first()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ValidationError):
         found = None
     if found is None:
         raise NotFound("There is no such delivery.", hint="Check the id.")

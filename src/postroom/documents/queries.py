@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -41,7 +42,7 @@ def document(actor: Actor, document_id: uuid.UUID | str) -> Document:
     """One document. Raises NotFound, also for what the actor may not know of."""
     try:
         found = visible_to(actor).select_related("party", "folder").filter(pk=document_id).first()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ValidationError):
         found = None
     if found is None:
         raise NotFound("There is no such document.", hint="Check the id, or search for its number.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,15 @@ from django.db import connection
 #: One statement sees one snapshot.
 _COUNT = """
 WITH outcome AS (
-  SELECT record_id,
+  SELECT run_id, record_id,
          bool_or(state IN ('ready', 'sending', 'sent')) AS moving,
          bool_or(state IN ('held', 'in_doubt')) AS waiting,
          bool_or(state = 'delivered') AS arrived,
          bool_or(state = 'failed') AS failed,
          bool_or(state = 'suppressed') AS suppressed,
          bool_or(state = 'cancelled') AS cancelled
-  FROM delivery WHERE run_id = %(run)s GROUP BY record_id)
-SELECT 'record',
+  FROM delivery WHERE run_id = ANY(%(runs)s) GROUP BY run_id, record_id)
+SELECT r.run_id, 'record',
        CASE WHEN r.state = 'waiting' THEN 'in_progress'
             WHEN r.state <> 'composed' THEN r.state
             WHEN o.record_id IS NULL THEN 'in_progress'
@@ -33,14 +34,14 @@ SELECT 'record',
             WHEN o.cancelled THEN 'cancelled'
             ELSE 'superseded' END AS bucket,
        count(*)
-FROM run_record r LEFT JOIN outcome o ON o.record_id = r.id
-WHERE r.run_id = %(run)s GROUP BY 2
+FROM run_record r LEFT JOIN outcome o ON o.run_id = r.run_id AND o.record_id = r.id
+WHERE r.run_id = ANY(%(runs)s) GROUP BY 1, 3
 UNION ALL
-SELECT 'delivery', CASE WHEN state IN ('ready', 'sending', 'sent') THEN 'in_progress' ELSE state END, count(*)
-FROM delivery WHERE run_id = %(run)s GROUP BY 2
-UNION ALL SELECT 'received', '', received FROM run WHERE id = %(run)s
-UNION ALL SELECT 'created', '', created FROM delivery_tally WHERE run_id = %(run)s
-UNION ALL SELECT 'documents', '', count(*) FROM document WHERE run_id = %(run)s
+SELECT run_id, 'delivery', CASE WHEN state IN ('ready', 'sending', 'sent') THEN 'in_progress' ELSE state END, count(*)
+FROM delivery WHERE run_id = ANY(%(runs)s) GROUP BY 1, 3
+UNION ALL SELECT id, 'received', '', received FROM run WHERE id = ANY(%(runs)s)
+UNION ALL SELECT run_id, 'created', '', created FROM delivery_tally WHERE run_id = ANY(%(runs)s)
+UNION ALL SELECT run_id, 'documents', '', count(*) FROM document WHERE run_id = ANY(%(runs)s) GROUP BY 1
 """
 
 RECORD_BUCKETS = ("completed", "set_aside", "suppressed", "failed", "cancelled", "superseded", "held", "in_progress")
@@ -92,11 +93,20 @@ class Balance:
 
 def balance(run_id: uuid.UUID) -> Balance:
     """The balance of a run at this moment."""
+    return balances([run_id])[run_id]
+
+
+def balances(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Balance]:
+    """The balances of some runs at one moment, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"run": run_id})
-        counted: dict[str, dict[str, int]] = {}
-        for kind, bucket, number in cursor.fetchall():
-            counted.setdefault(kind, {})[bucket] = number
+        cursor.execute(_COUNT, {"runs": list(run_ids)})
+        counted: dict[uuid.UUID, dict[str, dict[str, int]]] = {}
+        for run_id, kind, bucket, number in cursor.fetchall():
+            counted.setdefault(run_id, {}).setdefault(kind, {})[bucket] = number
+    return {run_id: _balance(counted.get(run_id, {})) for run_id in run_ids}
+
+
+def _balance(counted: dict[str, dict[str, int]]) -> Balance:
     records, deliveries = counted.get("record", {}), counted.get("delivery", {})
     return Balance(
         received=counted.get("received", {}).get("", 0),

@@ -14,7 +14,7 @@ from postroom.delivery.models import Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows, NewDocument
-from postroom.kernel import clock, registry
+from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
@@ -99,6 +99,7 @@ def commit_chunk(
         for destination in deliveries.used:
             wake(destination)
         append("system:production", acts)
+        failpoints.reach("before-commit")
 
 
 def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work]) -> None:
@@ -107,11 +108,13 @@ def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequen
         work.stop(
             "compose",
             "worker-died",
-            "The workers composing this chunk died again and again.",
+            "The workers composing this chunk died or failed again and again.",
             "See the worker's log, mend the cause (memory, disk, template), then resubmit.",
         )
     with transaction.atomic():
-        _close(run, chunk_id, claim)
+        if _close(run, chunk_id, claim):
+            _mark([work.record_id for work in works], CANCELLED)
+            return
         append("system:production", _put_aside(run, works, clock.now()))
 
 

@@ -9,17 +9,28 @@ from typing import Any
 
 _MARK = "\x00decimal:"
 _MARKED = re.compile(r'"\\u0000decimal:([^"]+)"')
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
-def dumps(data: Any) -> str:
-    """Compact JSON; Decimals are written as numbers with their own digits."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_mark)
+def dumps(data: Any, *, indent: int | None = None) -> str:
+    """Compact JSON, or for people with ``indent``; Decimals are written as numbers with their own digits."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(data, ensure_ascii=False, separators=separators, indent=indent, default=_mark)
     return _MARKED.sub(r"\1", text) if "\\u0000decimal:" in text else text
 
 
 def loads(text: str) -> Any:
-    """The data of ``dumps``; fractions come back as Decimal."""
-    return json.loads(text, parse_float=Decimal)
+    """The data of ``dumps``; fractions come back as Decimal. Raises json.JSONDecodeError, also for NaN and Infinity."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+
+
+def storable(text: str) -> str:
+    """JSON text without U+0000, which no later step can keep; a backslash that only looks like one stays."""
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
+
+
+def _no_number(name: str) -> Any:
+    raise json.JSONDecodeError(f"{name} is not a JSON number", name, 0)
 
 
 def _mark(value: object) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError, connection
 
-from postroom.kernel.errors import Unavailable
+from postroom.kernel import database
+from postroom.kernel.errors import PostroomError, Unavailable
+from postroom.kernel.home import home
 from postroom.production.balance import Balance, balance
 from postroom.production.models import SETTLED, Run
 from postroom.production.settling import settle_run
@@ -35,6 +38,8 @@ def follow(run_id: uuid.UUID, interval: float = 0.25) -> Iterator[Balance]:
                     hint="Start it again; the run goes on where it was.",
                 ) from error
             time.sleep(1)
+            with contextlib.suppress(PostroomError):  # an embedded one that was killed is started again
+                database.start(home())
             continue
         yield counted
         if settled:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 import uuid
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.text import slugify
 
 from postroom.composition.queries import LivePack, live_pack
 from postroom.kernel import clock, liveness
+from postroom.kernel.errors import Unavailable
 from postroom.kernel.ids import new_id
 from postroom.production import exact_json, stages
 from postroom.production.commit import commit_chunk, give_up_chunk
+from postroom.production.errors import ClaimLost
 from postroom.production.models import WAITING, Chunk, Record
 from postroom.production.settling import settle_run
 from postroom.production.work import Work
@@ -32,6 +34,30 @@ def compose_chunk(chunk_id: uuid.UUID) -> None:
     claim = claim_chunk(chunk_id)
     if claim is None:
         return
+    try:
+        _compose(chunk_id, claim)
+    except ClaimLost:
+        log.info("chunk %s was taken over", chunk_id)
+    except (Unavailable, OperationalError, InterfaceError):  # not the chunk's fault: it waits until that is over
+        _release(chunk_id, claim, blame=False)
+        raise
+    except Exception:  # broad: no fault of one chunk may leave it claimed by a worker that lives
+        _release(chunk_id, claim, blame=True)
+        raise
+
+
+def _release(chunk_id: uuid.UUID, claim: uuid.UUID, *, blame: bool) -> None:
+    """Let the chunk wait again; the sweep wakes it. Without ``blame`` this try does not count."""
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE run_chunk SET state = 'ready', claim = NULL, worker_lock = NULL, tries = tries - %s, woken_at = %s"
+            " WHERE id = %s AND state = 'claimed' AND claim = %s",
+            (0 if blame else 1, clock.now(), chunk_id, claim),
+        )
+
+
+def _compose(chunk_id: uuid.UUID, claim: uuid.UUID) -> None:
     chunk = Chunk.objects.select_related("run").get(pk=chunk_id)
     run = chunk.run
     works = load(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from postroom.identity.actor import Actor
@@ -49,7 +50,7 @@ def record(actor: Actor, record_id: uuid.UUID | str) -> Record:
     actor.require_view("record.view")
     try:
         found = Record.objects.select_related("run").filter(pk=record_id).first()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ValidationError):
         found = None
     if found is None:
         raise NotFound("There is no such record.", hint="See `postroom records RUN`.")

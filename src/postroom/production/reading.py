@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from postroom.intake.detect import source_for
 from postroom.intake.queries import drop_parcel_file, parcel_file
@@ -50,12 +50,14 @@ def read_parcel(run_id: uuid.UUID) -> None:
     if not Run.objects.filter(free, pk=run_id, state=READING).update(worker_lock=worker.number):
         return
     run = Run.objects.select_related("parcel").get(pk=run_id)
-    path = parcel_file(run.parcel)
-    source = source_for(path, media_type=run.parcel.media_type, name=run.parcel.name, options=run.source_options)
-    received = run.received
-    for items in _batches(itertools.islice(source.read(path), received, None)):
-        _commit(run, received, items, worker.number)
-        received += len(items)
+    try:
+        received = _read(run, worker.number)
+    except Exception:  # whatever it was: nobody reads it now, and the sweep has it read again
+        connection.close()
+        Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number).update(
+            worker_lock=None, woken_at=clock.now()
+        )
+        raise
     with transaction.atomic():
         changed = Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number, received=received).update(
             state=WORKING, worker_lock=None, received_at=clock.now()
@@ -64,6 +66,17 @@ def read_parcel(run_id: uuid.UUID) -> None:
             append("system:intake", [Act("run.received", "run", run_id, {"received": received})])
     drop_parcel_file(run.parcel)
     settle_run(run_id)
+
+
+def _read(run: Run, worker_lock: int) -> int:
+    """Commit chunk by chunk. The number of records of the whole parcel."""
+    path = parcel_file(run.parcel)
+    source = source_for(path, media_type=run.parcel.media_type, name=run.parcel.name, options=run.source_options)
+    received = run.received
+    for items in _batches(itertools.islice(source.read(path), received, None)):
+        _commit(run, received, items, worker_lock)
+        received += len(items)
+    return received
 
 
 def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -83,7 +96,7 @@ def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) ->
         Chunk.objects.create(
             id=chunk_id,
             run=locked,
-            no=received // settings.CONFIG.chunk_size,
+            no=next_chunk_no(locked),
             state=READY if composing else DONE,
             woken_at=now,
         )
@@ -118,4 +131,11 @@ def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) ->
 
 def _data(item: SourceRecord) -> str:
     """PostgreSQL text holds no NUL; a record with one is told so at validation, not lost here."""
-    return exact_json.dumps(item.data).replace("\\u0000", "\\ufffd")
+    return exact_json.storable(exact_json.dumps(item.data))
+
+
+def next_chunk_no(run: Run) -> int:
+    """The number of the run's next chunk, while its row is locked. Corrected records have chunks of their own, and
+    the size of chunks may change between two starts: so it is not computed from what was received."""
+    last: int | None = Chunk.objects.filter(run=run).aggregate(last=Max("no"))["last"]
+    return 0 if last is None else last + 1

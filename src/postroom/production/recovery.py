@@ -11,17 +11,21 @@ import datetime as dt
 from django.db import connection, transaction
 
 from postroom.delivery.dispatch import due_destinations, recover
+from postroom.delivery.models import READY as DELIVERY_READY
 from postroom.delivery.models import SENDING, Delivery
 from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.delivery.wake import wake
 from postroom.kernel import clock, liveness
 from postroom.kernel.models import Worker
-from postroom.production.models import CLAIMED, READING, READY, WORKING, Chunk, Run
+from postroom.production.actions.cancel_run import cancel_waiting
+from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, Run
 from postroom.production.settling import settle_run
 from postroom.production.wake import READ_QUEUE, wake_composer, wake_reader
 
 #: A row whose wake-up is older than this and that nobody works on has lost it.
 LOST_AFTER = dt.timedelta(seconds=10)
+#: A Procrastinate worker that was not heard of for so many seconds (it beats every HEARTBEAT) serves no more.
+HEARTBEAT, SILENT_AFTER = 2.0, 10.0
 _SWEEP_LOCK = 0x73776570
 
 
@@ -41,15 +45,28 @@ def _round() -> None:
     gone_long = liveness.note_the_gone()
     gone = liveness.gone_now()
     if gone:
-        _forget_jobs_of_the_dead(gone)
+        _forget_jobs_of_the_dead()
         _free_chunks(gone)
         _free_readers(gone)
-    if gone_long:
-        recover(gone_long)
+    recover(gone_long)
+    _stop_the_cancelled()
+    _open_again()
     _wake_forgotten()
     for run_id in Run.objects.filter(state=WORKING).values_list("pk", flat=True):
         settle_run(run_id)
     _forget_workers()
+
+
+def _stop_the_cancelled() -> None:
+    for run in Run.objects.filter(state=WORKING).exclude(cancelled_at=None):
+        cancel_waiting(run)
+
+
+def _open_again() -> None:
+    """A settled run of which somebody sends a delivery again is at work again (P3)."""
+    for state in (DELIVERY_READY, SENDING):  # one by one: each has its own partial index
+        moving = Delivery.objects.filter(state=state).exclude(run_id=None).values("run_id")
+        Run.objects.filter(state=SETTLED, pk__in=moving).update(state=WORKING, settled_at=None)
 
 
 def _free_chunks(gone: list[int]) -> None:
@@ -99,13 +116,14 @@ def _jobs_wait(queue: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _forget_jobs_of_the_dead(gone: list[int]) -> None:
+def _forget_jobs_of_the_dead() -> None:
     """Jobs of Procrastinate workers that stopped their heartbeat: the rows they were to serve are woken anew."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR NOT EXISTS"
             " (SELECT 1 FROM procrastinate_workers w WHERE w.id = worker_id"
-            "  AND w.last_heartbeat > now() - interval '30 seconds'))"
+            "  AND w.last_heartbeat > now() - make_interval(secs => %s)))",
+            (SILENT_AFTER,),
         )
 
 

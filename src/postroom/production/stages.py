@@ -72,7 +72,7 @@ def _acquaintance(work: Work) -> Acquaintance:
 def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
     """Rules and preferences choose where each communication goes, and say why."""
     todo = going_on(works)
-    emails = [work.party.email for work in todo if work.party and work.party.email]
+    emails = [email for work in todo if (email := _email(work))]
     dead = set(
         Suppression.objects.filter(channel="email", lifted_at=None, address__in=emails).values_list(
             "address", flat=True
@@ -82,10 +82,10 @@ def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
         Case(
             template=live.version.template_id,
             preferred=work.party.preferred_channel,
-            has_email=bool(work.party.email),
+            has_email=bool(_email(work)),
             country=work.party.country,
             language=work.ready.facts.language,
-            suppressed=work.party.email in dead,
+            suppressed=_email(work) in dead,
         )
         for work in todo
         if work.party
@@ -95,6 +95,11 @@ def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
             work.stop("determine", choice.code, choice.message, choice.hint)
         else:
             work.choice = choice
+
+
+def _email(work: Work) -> str:
+    """The address a mail would go to: what the record says, else what is known of the party."""
+    return work.ready.facts.recipient_email or (work.party.email if work.party else "")
 
 
 def make_documents(live: LivePack, works: Sequence[Work]) -> None:

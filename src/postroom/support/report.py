@@ -34,7 +34,7 @@ def report(actor: Actor, document_id: uuid.UUID | str) -> dict[str, Any]:
         "engine": version.engine,
         "stored_at": found.created_at.isoformat(timespec="seconds"),
     }
-    made = TemplateVersion.objects.filter(pk=version.template_version_id).first()
+    made = TemplateVersion.objects.filter(pk=version.template_version_id or uuid.UUID(int=0)).first()
     if made is not None:
         facts["template_version"] = f"{made.template_id} {made.no}"
     if version.data_sha256 is not None:

@@ -67,3 +67,26 @@ def who(actor: str, names: dict[str, str]) -> str:
     if kind == "party":
         return gettext("The customer")
     return gettext("Postroom")
+
+
+def stamp(at: dt.datetime | None) -> str:
+    """12.11.26 10:24: as a rubber stamp has it."""
+    return formats.date_format(timezone.localtime(at), "d.m.y H:i") if at else ""
+
+
+def truth_word(level: int) -> str:
+    """The level of truth in one word, for a stamp."""
+    return {
+        Truth.ACCEPTED: gettext("accepted"),
+        Truth.RELAYED: gettext("relayed"),
+        Truth.CONFIRMED: gettext("confirmed"),
+        Truth.READ: gettext("read"),
+    }.get(Truth(level), "")
+
+
+def size(octets: int) -> str:
+    """64 kB."""
+    locale = translation.to_locale(translation.get_language() or "en")
+    if octets >= 1_000_000:
+        return f"{numbers.format_decimal(octets / 1_000_000, format='#,##0.0', locale=locale)} MB"
+    return f"{numbers.format_decimal(max(1, round(octets / 1000)), locale=locale)} kB"

@@ -17,8 +17,11 @@ from postroom.kernel import clock
 from postroom.ledger.append import Act, append
 
 
-def resend(actor: Actor, document: Document, *, destination: str = "", address: str = "") -> Delivery:
-    """A new delivery of the communication that holds ``document``; by default the way it went last."""
+def resend(actor: Actor, document: Document, *, destination: str = "", address: str = "", reason: str = "") -> Delivery:
+    """A new delivery of the communication that holds ``document``; by default the way it went last.
+
+    ``reason`` is kept with the delivery as a part of why it goes this way.
+    """
     actor.require("delivery.resend")
     communication = Communication.objects.filter(enclosures__document=document).order_by("-created_at").first()
     if communication is None:
@@ -33,9 +36,10 @@ def resend(actor: Actor, document: Document, *, destination: str = "", address: 
     recipient = Recipient(party.pk, party.key, address or party.email)
     if not recipient.address(chosen.channel):
         raise NoChannel(f"{party.name} has no e-mail address.", hint="Give one with --address, or send a letter.")
+    why = {"why": "Resend", "by": actor.name, "reason": reason.strip()[:1000]}
     with transaction.atomic():
         rows = DeliveryRows(clock.now(), {chosen.key: chosen.channel})
-        rows.add(communication.pk, recipient, Choice((chosen.key,), (), {"why": "Resend", "by": actor.name}))
+        rows.add(communication.pk, recipient, Choice((chosen.key,), (), why))
         rows.write()
         wake(chosen.key)
         facts = {"delivery": str(rows.made[0]), "destination": chosen.key}

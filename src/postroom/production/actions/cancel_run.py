@@ -31,12 +31,19 @@ def cancel_run(actor: Actor, run_id: uuid.UUID | str, reason: str) -> Run:
             raise Conflict(f"{run.ref} is {'cancelled' if run.cancelled_at else 'settled'} already.")
         run.cancelled_at, run.cancel_reason = now, reason.strip()[:300]
         run.save(update_fields=["cancelled_at", "cancel_reason"])
-        idle = Chunk.objects.select_for_update().filter(run=run, state=READY)
-        records = Record.objects.filter(chunk__in=list(idle), state=WAITING).update(state=CANCELLED)
-        idle.update(state=DONE)
-        deliveries = Delivery.objects.filter(run_id=run.pk, state=DELIVERY_READY).update(
-            state=DELIVERY_CANCELLED, code="run-cancelled", reason=run.cancel_reason, changed_at=now
-        )
+        # By id: a chunk that a sweep frees meanwhile is cancelled when it is composed.
+        idle = list(Chunk.objects.select_for_update().filter(run=run, state=READY).values_list("pk", flat=True))
+        records = Record.objects.filter(chunk__in=idle, state=WAITING).update(state=CANCELLED)
+        Chunk.objects.filter(pk__in=idle).update(state=DONE)
+        deliveries = cancel_waiting(run)
         append(actor.name, [Act("run.cancelled", "run", run.pk, {"records": records, "deliveries": deliveries})])
     settle_run(run.pk)
     return run
+
+
+def cancel_waiting(run: Run) -> int:
+    """Cancel the deliveries of a cancelled run that wait. Again by each sweep: one that was being sent at the time
+    may come back deferred, or make way for its fallback."""
+    return Delivery.objects.filter(run_id=run.pk, state=DELIVERY_READY).update(
+        state=DELIVERY_CANCELLED, code="run-cancelled", reason=run.cancel_reason, changed_at=clock.now()
+    )

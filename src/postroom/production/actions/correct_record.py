@@ -5,17 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
-from postroom.kernel.errors import BadInput, NotFound
+from postroom.kernel.errors import BadInput, Conflict, NotFound
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production import exact_json
 from postroom.production.errors import NotSetAside
 from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Chunk, Record, Run, SetAside
+from postroom.production.reading import next_chunk_no
 from postroom.production.wake import wake_composer
 
 
@@ -30,7 +31,7 @@ def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any
     with transaction.atomic():
         try:
             record = Record.objects.select_for_update().filter(pk=record_id).first()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ValidationError):
             record = None
         if record is None:
             raise NotFound("There is no such record.", hint="See `postroom records RUN`.")
@@ -45,12 +46,11 @@ def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any
             )
         run = Run.objects.select_for_update().get(pk=record.run_id)
         now = clock.now()
-        last = Chunk.objects.filter(run=run).aggregate(last=Max("no"))["last"]
-        chunk = Chunk.objects.create(
-            id=new_id(), run=run, no=(-1 if last is None else last) + 1, state=READY, woken_at=now
-        )
+        if run.cancelled_at:
+            raise Conflict(f"{run.ref} was cancelled.", hint="Start a new run with the corrected record.")
+        chunk = Chunk.objects.create(id=new_id(), run=run, no=next_chunk_no(run), state=READY, woken_at=now)
         if data is not None:
-            record.data = exact_json.dumps(data).replace("\\u0000", "\\ufffd")
+            record.data = exact_json.storable(exact_json.dumps(data))
             record.revision += 1
         record.chunk, record.state = chunk, WAITING
         record.save(update_fields=["data", "revision", "chunk", "state"])
