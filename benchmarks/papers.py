@@ -144,7 +144,7 @@ entry: main.typ
 promises: [pdf/a-2b]
 languages: [en]
 language: customer.language
-fonts: [IBM Plex Sans]
+fonts: [Postroom Sans]
 folder: Slips
 document: {number: number, date: issued_on, title: title}
 recipient: {key: customer.key, name: customer.name, email: customer.email}
@@ -174,7 +174,7 @@ mail: {attach: true}
         }
     ).encode(),
     "main.typ": b"""#import "postroom.typ": *
-#set text(font: "IBM Plex Sans")
+#set text(font: "Postroom Sans")
 = #slot("document.title")
 #slot("customer.name"), #slot("issued_on")
 """,

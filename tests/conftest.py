@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import psycopg
 import pytest
 
@@ -119,7 +120,7 @@ class Cluster:
         os.environ.update(DATABASE_URL=url, POSTROOM_DATABASE_URL=url, POSTROOM_HOME=str(home.prepare().root))
         try:
             _boot()
-            _connect_to(name, url)
+            _connect_to(url)
             yield
         finally:
             _let_go()
@@ -139,13 +140,15 @@ def _boot() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is missing
 
 
-def _connect_to(name: str, url: str) -> None:
+def _connect_to(url: str) -> None:
     from django.conf import settings
     from django.db import connections
 
+    from postroom.project.settings import _database
+
     _let_go()
     settings.DATABASE_URL = url
-    connections["default"].settings_dict["NAME"] = name
+    connections["default"].settings_dict.update(_database(url))
 
 
 def _let_go() -> None:
@@ -173,6 +176,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """The shared PostgreSQL with a migrated, empty template database in it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     made = Cluster(Path(os.environ[_ROOT]), worker)
+    django.setup()
 
     def migrate() -> None:
         from postroom.project.boot import bring_schema_up_to_date

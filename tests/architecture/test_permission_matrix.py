@@ -141,9 +141,9 @@ def test_p7_each_role_is_answered_as_the_address_says(
     """Acts are called with bodies that do nothing or little; what matters is whether the door opened."""
     from django.test import Client
 
+    from postroom.identity import roles
     from postroom.identity.access import access_of
     from postroom.identity.actor import NOBODY, actor_of_user
-    from postroom.identity import roles
 
     assert set(ROLES) == set(roles.ROLES), "a new role joins the matrix"
     actor = NOBODY if role == "nobody" else actor_of_user(user_of(role))

@@ -121,15 +121,35 @@ def test_planted_an_operation_without_a_declaration_lets_nobody_in(db: str, prog
     def unguarded(request: Any) -> dict[str, str]:
         return {"leaked": "everything"}
 
+    forgetful.get("/none", auth=None)(lambda request: {"leaked": "everything"})
+
     class Addresses:
         urlpatterns = [path("api/v1/", assembled(("/planted", forgetful)).urls)]
 
-    # when even an administrator asks
+    # when even an administrator asks; then nothing is answered
     with override_settings(ROOT_URLCONF=Addresses):
-        answer = program_of("administrator").get("/planted/open")
-    # then nothing is answered
-    problem(answer, 403, "not-allowed")
-    assert b"leaked" not in answer.content
+        for name in ("open", "none"):
+            answer = program_of("administrator").get(f"/planted/{name}")
+            problem(answer, 403, "not-allowed")
+            assert b"leaked" not in answer.content
+
+
+def test_the_pages_about_the_api_come_from_here(nobody: Program) -> None:
+    from django.conf import settings
+    from django.test import override_settings
+    from django.urls import path
+
+    from postroom.api.api import assembled
+
+    with override_settings(INSTALLED_APPS=[*dict.fromkeys([*settings.INSTALLED_APPS, "ninja"])]):
+
+        class Addresses:
+            urlpatterns = [path("api/v1/", assembled().urls)]
+
+        with override_settings(ROOT_URLCONF=Addresses):
+            page = nobody.get("/docs").content.decode()
+    assert "/static/ninja/swagger-ui-bundle.js" in page
+    assert "https://" not in page
 
 
 def test_an_id_that_cannot_be_one_names_nothing(db: str) -> None:

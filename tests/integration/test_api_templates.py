@@ -52,7 +52,7 @@ def test_a_zip_becomes_a_version_and_the_same_files_none(starters: list[str], pr
 def test_every_fault_of_a_template_is_told(starters: list[str], program_of: Programs) -> None:
     files = files_of("invoice")
     del files["words/de.json"]
-    files["main.typ"] = b"#eval(\"1\")\n" + files["main.typ"]
+    files["main.typ"] = b'#eval("1")\n' + files["main.typ"]
     answer = publish(program_of("author"), zipped(files))
     assert (answer.status_code, answer.json()["code"]) == (422, "template-faults")
     named = {problem["file"] for problem in answer.json()["context"]["problems"]}

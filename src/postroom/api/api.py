@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
-from ninja.openapi.views import openapi_json
+from ninja.openapi.views import openapi_json, openapi_view
 from ninja.operation import Operation, PathView
 from ninja.router import BoundRouter
 
@@ -49,6 +50,7 @@ class PostroomAPI(NinjaAPI):
         if first:
             for view in self._views():
                 for operation in view.operations:
+                    operation.auth_callbacks = [door_of(operation)]
                     if "POST" in operation.methods:
                         operation.run = _once(operation, operation.run)  # type: ignore[method-assign]
         return bound
@@ -64,6 +66,9 @@ class PostroomAPI(NinjaAPI):
                 name = view.operations[0].view_func.__name__
                 found.append(path(address, declare(told)(answering_problems(view.get_view())), name=name))
         shape = declare(Access(public=_SHAPE))(answering_problems(partial(openapi_json, api=self)))
+        if apps.is_installed("ninja"):  # its scripts and styles are then served from here, not from elsewhere
+            pages = declare(Access(public=_SHAPE))(partial(openapi_view, api=self))
+            found.append(path("docs", pages, name="openapi-view"))
         root = declare(Access(public=_NOWHERE))(csrf_exempt(nowhere))
         return [
             *found,
@@ -87,11 +92,6 @@ def door_of(operation: Operation) -> Door:
         if isinstance(callback, Door):
             return callback
     return Door(None)
-
-
-def _refusing(request: HttpRequest) -> Any:
-    """The door of operations that forgot theirs."""
-    return Door(None)(request)
 
 
 def _once(operation: Operation, run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -119,7 +119,6 @@ def assembled(*more: tuple[str, Router]) -> PostroomAPI:
         title="Postroom",
         version=__version__,
         description="Every document a business sends, receives, routes and keeps. See docs/api.md.",
-        auth=_refusing,
         docs_url=None,
         urls_namespace="api",
     )

@@ -78,6 +78,12 @@ for group, name in (
     app.add_typer(group.app, name=name)
 
 
+def _unanswered() -> tuple[type[Exception], ...]:
+    """What a database that went away raises; nothing when Django was never needed."""
+    utils = sys.modules.get("django.db.utils")
+    return (utils.OperationalError, utils.InterfaceError) if utils else ()
+
+
 def main() -> None:
     """Entry point. Errors of ours end with their own exit code and say what to do next."""
     try:
@@ -89,6 +95,10 @@ def main() -> None:
         if error.hint:
             sys.stderr.write(f"          {error.hint}\n")
         sys.exit(int(error.exit_code))
+    except _unanswered() as error:
+        sys.stderr.write(f"postroom: the database does not answer: {' '.join(str(error).split())}\n")
+        sys.stderr.write("          See `postroom doctor`; what was started goes on when it is back.\n")
+        sys.exit(int(ExitCode.UNAVAILABLE))
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(int(ExitCode.OK))

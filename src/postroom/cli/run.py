@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,7 +47,7 @@ def run(
         SYSTEM,
         template=template,
         path=data,
-        mapping=mapping.read_text(encoding="utf-8") if mapping else "",
+        mapping=_mapping(mapping) if mapping else "",
         run_key=run_key,
         source_options=_options(option or []),
     )
@@ -57,6 +56,15 @@ def run(
     if wait:
         _wait(started.run, timeout, quiet=as_json)
     _finish(started.run, started.repeated, export, as_json, wait)
+
+
+def _mapping(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"The mapping file {path} is not UTF-8: byte {error.start} cannot be read.", hint="Save it as UTF-8."
+        ) from error
 
 
 def _options(pairs: list[str]) -> dict[str, str]:
@@ -70,19 +78,34 @@ def _options(pairs: list[str]) -> dict[str, str]:
 
 
 def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
+    from django.db import InterfaceError, OperationalError, connection
+
     from postroom.kernel.liveness import living_roles
     from postroom.production.errors import StillRunning
     from postroom.production.follow import follow
+    from postroom.production.models import SETTLED, Run
     from postroom.project.supervisor import Supervisor
+    from postroom.project.worker import ROLES
 
-    supervisor = Supervisor()
-    if not {"render", "read", "deliver", "sweep"} <= living_roles():
-        supervisor.add_workers()
-    with supervisor:
+    def nobody_works() -> bool:
+        try:
+            unsettled = Run.objects.filter(pk=run_row.pk).exclude(state=SETTLED).exists()
+            return unsettled and not set(ROLES) <= living_roles()
+        except (OperationalError, InterfaceError):  # the database just went away: ``follow`` waits for it
+            connection.close()
+            return False
+
+    with Supervisor() as supervisor:
         started = time.monotonic()
+        look_at = 0.0
         with show.RunProgress(run_row.ref, quiet=quiet) as progress:
             for balance in follow(run_row.pk):
                 progress.update(balance)
+                if not supervisor.children and time.monotonic() >= look_at:
+                    look_at = time.monotonic() + 2  # workers of somebody else may end before our run does
+                    if nobody_works():
+                        supervisor.add_workers()
+                        supervisor.start()
                 if timeout and time.monotonic() - started > timeout:
                     raise StillRunning(
                         f"{run_row.ref} is not settled after {timeout:g} s.",
@@ -109,4 +132,4 @@ def _finish(run_row: Run, repeated: bool, export: Path | None, as_json: bool, wa
         if written is not None:
             show.console.print(f"{written} PDF files written to {export}.")
     if wait and (counted.records_difference or counted.deliveries_difference):
-        os._exit(int(ExitCode.DAMAGED))
+        raise typer.Exit(int(ExitCode.DAMAGED))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from postroom import rules
@@ -71,6 +71,7 @@ INPUTS = ("template", "preferred", "has_email", "suppressed", "country", "langua
 OUTPUTS = ("send", "else", "why")
 
 
+@cache
 def default_table() -> dict[str, Any]:
     """The built-in table, as JDM."""
     rows = [{"else": "", **row} for row in DEFAULT_ROWS]

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"}
 )
+_ODD = re.compile("[ßøđðłæœþıħ]")
+#: No mark that combines stands before U+0300; only runs behind it are looked at character by character.
+_BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]+")
 _ROW_CHARACTERS = 8000
 _WORD = re.compile(r"[\w.,@/+-]+")
 
@@ -18,8 +21,12 @@ def fold(text: str) -> str:
     """Lower case without accents: "Ångström, Køln" and "angstrom koln" meet."""
     if text.isascii():
         return text.lower()
-    lowered = text.casefold().translate(_LETTERS)
-    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    lowered = _ODD.sub(lambda found: found[0].translate(_LETTERS), text.casefold())
+    return _BEYOND_LATIN.sub(_without_marks, unicodedata.normalize("NFKD", lowered))
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return "".join(char for char in found[0] if not unicodedata.combining(char))
 
 
 def rows_of(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from postroom.kernel.errors import BadInput
 
-_AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
 class NotMoney(BadInput):

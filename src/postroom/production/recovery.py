@@ -17,6 +17,7 @@ from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.delivery.wake import wake
 from postroom.kernel import clock, liveness
 from postroom.kernel.models import Worker
+from postroom.ledger.append import Act, append
 from postroom.production.actions.cancel_run import cancel_waiting
 from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, Run
 from postroom.production.settling import settle_run
@@ -59,7 +60,10 @@ def _round() -> None:
 
 def _stop_the_cancelled() -> None:
     for run in Run.objects.filter(state=WORKING).exclude(cancelled_at=None):
-        cancel_waiting(run)
+        with transaction.atomic():
+            stopped = cancel_waiting(run)
+            if stopped:
+                append("system:sweep", [Act("run.cancelled", "run", run.pk, {"records": 0, "deliveries": stopped})])
 
 
 def _open_again() -> None:

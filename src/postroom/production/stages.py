@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.db import transaction
 
@@ -23,18 +24,36 @@ from postroom.production.models import Run
 from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
 
+#: What the rows of documents and parties hold. One record that exceeds it must not stop its whole chunk.
+_LONGEST = {
+    "number": 120,
+    "title": 300,
+    "currency": 3,
+    "language": 20,
+    "recipient_key": 80,
+    "recipient_name": 300,
+    "recipient_email": 320,
+}
+_LARGEST = 10**15
+
 
 def map_to_contract(run: Run, live: LivePack, works: Sequence[Work]) -> None:
     """Foreign record shapes become the template's data contract."""
     if not run.mapping:
         return
-    mapping = rules.compile_mapping(run.mapping, contract=live.version.contract)
+    mapping = _mapping(run.mapping, live)
     todo = going_on(works)
     for work, mapped in zip(todo, rules.map_records(mapping, [work.data for work in todo]), strict=True):
         if isinstance(mapped, rules.MapFault):
             work.stop("map", "mapping", mapped.reason, mapped.hint, f"$.{mapped.path}" if mapped.path else "$")
         else:
             work.data = mapped.result
+
+
+@lru_cache(maxsize=16)
+def _mapping(text: str, live: LivePack) -> rules.Mapping:
+    """Compiled once per process: neither the text of a run's mapping nor a template version ever changes."""
+    return rules.compile_mapping(text, contract=live.version.contract)
 
 
 def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
@@ -45,6 +64,19 @@ def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
         except RecordRefused as refused:
             for problem in refused.problems:
                 work.stop("validate", problem.code, problem.reason, problem.hint, problem.path)
+            continue
+        for name, most in _LONGEST.items():
+            found = len(str(getattr(work.prepared.facts, name) or ""))
+            if found > most:
+                work.stop(
+                    "validate",
+                    "too-long",
+                    f"The document's {name.replace('_', ' ')} has {found} characters; at most {most} can be kept.",
+                    "Shorten it in the record, or set a maxLength in the template's data contract.",
+                )
+        amount = work.prepared.facts.amount
+        if amount is not None and abs(amount) >= _LARGEST:
+            work.stop("validate", "too-large", f"The amount {amount} is too large to be kept.", "Check the amount.")
 
 
 def meet_recipients(works: Sequence[Work]) -> None:

@@ -11,6 +11,7 @@ from postroom.delivery.actions.set_destination import set_destination
 from postroom.delivery.models import Destination
 from postroom.identity.actor import SYSTEM
 from postroom.kernel.home import home
+from postroom.kernel.locks import FileLock
 
 STARTERS = Path(__file__).resolve().parent.parent / "demo" / "templates"
 
@@ -20,6 +21,11 @@ def install_starters() -> None:
 
     Until somebody sets up ``email``, everything goes to the portal or is dropped into a folder for printing.
     """
+    with FileLock(home().prepare().locks / "install.lock").holding():
+        _install()
+
+
+def _install() -> None:
     known = set(Template.objects.values_list("key", flat=True))
     for folder in sorted(STARTERS.iterdir()):
         if folder.is_dir() and folder.name not in known:

@@ -18,6 +18,8 @@ from postroom.kernel.home import home
 
 log = logging.getLogger("postroom.supervisor")
 
+#: Tells a child whose child it is, so that it can end when that process is gone, however early.
+SUPERVISOR = "POSTROOM_SUPERVISOR"
 _PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 
@@ -51,18 +53,26 @@ class Supervisor:
         self.add("deliver-1", worker_command(["read", "deliver", "sweep"], concurrency=3))
 
     def __enter__(self) -> Supervisor:
-        for child in self.children:
-            self._start(child)
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
+    def start(self) -> None:
+        """Start what was added. Children may be added and started until then, also inside the ``with`` block."""
+        for child in self.children:
+            if child.process is None:
+                self._start(child)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread.start()
+
     def stop(self, patience: float = 25.0) -> None:
         """Ask all to stop, and end those that do not."""
         self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(10)  # it may be starting a child in this very moment
         living = [child.process for child in self.children if child.process and child.process.poll() is None]
         for process in living:
             process.send_signal(signal.SIGTERM)
@@ -79,7 +89,12 @@ class Supervisor:
         _keep_small(log_file)
         with log_file.open("ab") as output:
             child.process = subprocess.Popen(
-                child.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                child.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**os.environ, SUPERVISOR: str(os.getpid())},
             )
         child.started_at = time.monotonic()
 

@@ -21,13 +21,15 @@ from postroom.composition.compose import close_cells
 from postroom.delivery.channels import close_channels
 from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.kernel import liveness
-from postroom.production.recovery import sweep
+from postroom.production.recovery import HEARTBEAT, sweep
 from postroom.production.wake import COMPOSE_QUEUE, READ_QUEUE
+from postroom.project.supervisor import SUPERVISOR
 
 log = logging.getLogger("postroom.worker")
 
 QUEUES = {"render": COMPOSE_QUEUE, "read": READ_QUEUE, "deliver": DELIVER_QUEUE}
 ROLES = (*QUEUES, "sweep")
+_GRACE = 25.0
 
 
 def work(roles: Sequence[str], concurrency: int = 1) -> int:
@@ -39,7 +41,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     connection.close()
     stopping = threading.Event()
     lost = threading.Event()
-    parent = os.getppid()
+    parent = int(os.environ.get(SUPERVISOR) or os.getppid())
 
     async def serve() -> None:
         queues = [QUEUES[role] for role in roles if role in QUEUES]
@@ -54,6 +56,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
                     fetch_job_polling_interval=1.0,
                     delete_jobs="always",
                     shutdown_graceful_timeout=20,
+                    update_heartbeat_interval=HEARTBEAT,
                 )
             )
             while not stopping.is_set() and not task.done():
@@ -62,6 +65,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
                     stopping.set()
                 if not await asyncio.to_thread(lock.alive):
                     lost.set()
+                    _end_in(_GRACE)
                     break
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -84,6 +88,13 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     if lost.is_set():
         os._exit(75)  # threads may hang in dead connections; what they were doing is recovered
     return 0
+
+
+def _end_in(seconds: float) -> None:
+    """End this process even if threads hang in dead connections for ever; asyncio would wait for them."""
+    clock = threading.Timer(seconds, os._exit, (75,))
+    clock.daemon = True
+    clock.start()
 
 
 def _sweep_until(stopping: threading.Event) -> None:

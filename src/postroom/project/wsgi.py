@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.wsgi import get_wsgi_application
 
 from postroom.project.boot import boot
+from postroom.project.leash import end_with_supervisor
 
 boot(migrate=False)
+end_with_supervisor()
 application = get_wsgi_application()

@@ -90,3 +90,8 @@ def size(octets: int) -> str:
     if octets >= 1_000_000:
         return f"{numbers.format_decimal(octets / 1_000_000, format='#,##0.0', locale=locale)} MB"
     return f"{numbers.format_decimal(max(1, round(octets / 1000)), locale=locale)} kB"
+
+
+def local(at: dt.datetime) -> dt.datetime:
+    """A moment on the reader's clock."""
+    return timezone.localtime(at)

@@ -1,0 +1,78 @@
+"""Records that were set aside, as rows to be corrected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from postroom.production import exact_json
+from postroom.production.models import SetAside
+from postroom.web.pages import CorrectForm, SetAsideRow
+
+_MOST_RAW = 4000
+
+
+def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None) -> SetAsideRow:
+    """``correct``: whether the reader may correct it; ``form``: the open form."""
+    first, *more = row.problems or [{"path": "", "reason": row.code, "hint": ""}]
+    return SetAsideRow(
+        id=row.record_id.hex,
+        line=gettext("line {line}").format(line=row.record.line),
+        path=str(first.get("path", "")).removeprefix("$.") or "$",
+        reason=" ".join(part for part in (str(first.get("reason", "")), _more(more)) if part),
+        what_to_do=str(first.get("hint", "")),
+        raw=(row.record.data or row.record.raw)[:_MOST_RAW],
+        correct_url=_url(row) if correct and form is None else "",
+        form=form,
+    )
+
+
+def form_of(row: SetAside, text: str | None = None, error: str = "") -> CorrectForm:
+    """The form with the record, or with what was typed."""
+    return CorrectForm(
+        url=_url(row),
+        text=as_typed(row) if text is None else text,
+        cancel_url=f"{_url(row)}?leave=1",
+        error=error,
+    )
+
+
+def as_typed(row: SetAside) -> str:
+    """The record as text to be corrected: numbers keep their digits; what could not be read stays as it came."""
+    if not row.record.data:
+        return row.record.raw
+    try:
+        return exact_json.dumps(exact_json.loads(row.record.data), indent=2)
+    except json.JSONDecodeError:
+        return row.record.data
+
+
+def read_record(text: str) -> tuple[Any, str]:
+    """What was typed as data, and what is wrong with it in words (empty when nothing is)."""
+    try:
+        found = exact_json.loads(text)
+    except json.JSONDecodeError as error:
+        return None, gettext("This is not JSON: {what} in line {line}, column {column}.").format(
+            what=error.msg, line=error.lineno, column=error.colno
+        )
+    except RecursionError:
+        return None, gettext("This is nested too deeply to be a record.")
+    if not isinstance(found, dict):
+        return None, gettext('A record is a JSON object: {"field": value, …}.')
+    return found, ""
+
+
+def _more(problems: Sequence[dict[str, Any]]) -> str:
+    if not problems:
+        return ""
+    paths = ", ".join(str(problem.get("path", "")).removeprefix("$.") for problem in problems[:4])
+    said = ngettext("One more at {paths}.", "{count} more at {paths}.", len(problems))
+    return said.format(count=len(problems), paths=paths)
+
+
+def _url(row: SetAside) -> str:
+    return reverse("set-aside", args=[row.run.ref, row.record_id])

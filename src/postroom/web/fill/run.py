@@ -1,0 +1,247 @@
+"""One run: where its records are, what does not balance (nothing, ever), what waits for somebody."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Case, Count, IntegerField, Min, Q, When
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+
+from postroom.delivery import models as m
+from postroom.delivery.models import Delivery
+from postroom.delivery.queries import deliveries_visible_to
+from postroom.documents.queries import visible_to
+from postroom.identity.actor import Actor
+from postroom.production import queries
+from postroom.production.balance import Balance, balance
+from postroom.production.models import CANCELLED, COMPOSED, SETTLED, WAITING, Record, Run
+from postroom.web import words
+from postroom.web.fill import aside, deliveries, documents, names, runs
+from postroom.web.pages import (
+    BalanceTerm,
+    ChannelRow,
+    CorrectForm,
+    Fact,
+    FunnelBin,
+    FunnelStage,
+    ReasonForm,
+    RunPage,
+    SetAsideRow,
+)
+
+ASIDE_ROWS, SOME = 10, 8
+_ORDER = ("completed", "in_progress", "held", "set_aside", "failed", "suppressed", "cancelled", "superseded")
+
+
+def page_of(
+    actor: Actor,
+    run: Run,
+    *,
+    aside_page: int = 1,
+    cancel: ReasonForm | None = None,
+    open_record: uuid.UUID | None = None,
+    form: CorrectForm | None = None,
+    partly: bool = False,
+) -> RunPage:
+    """``cancel`` and ``form`` are forms that are open or came back with an error; ``partly``: only the living part."""
+    counted = balance(run.pk)
+    version = runs.made_by([run.template_version_id]).get(run.template_version_id)
+    live = run.state != SETTLED
+    found = visible_to(actor).filter(run_id=run.pk).select_related("party")
+    channels = _channels(run)
+    came_back = deliveries_visible_to(actor).filter(run_id=run.pk, state=m.FAILED).order_by("-changed_at")[:SOME]
+    rows, total = _aside(actor, run, aside_page, open_record, form)
+    see_deliveries = actor.may("delivery.view")
+    return RunPage(
+        number=run.ref,
+        name=runs.title_of(run, version),
+        status=runs.status_of(run, counted),
+        url=reverse("run", args=[run.ref]),
+        poll_url=reverse("run-live", args=[run.ref]),
+        facts=_facts(actor, run, counted, runs.template_of(run, version)),
+        received=counted.received,
+        stages=_stages(run, counted, _urls(run, see_deliveries)),
+        terms=tuple(
+            BalanceTerm(status=key, count=counted.records[key], url=_urls(run, see_deliveries).get(key, ""))
+            for key in _ORDER
+            if counted.records[key] or key == "completed"
+        ),
+        set_aside_total=total,
+        set_aside=rows,
+        channels=channels,
+        channel_total=_total(channels, counted) if channels else None,
+        came_back=deliveries.rows_of(came_back.select_related("communication__party")) if see_deliveries else (),
+        documents=documents.rows_of(list(found.order_by("-created_at", "-id")[:SOME]), deliveries=see_deliveries),
+        documents_total=found.count(),
+        documents_url=f"{reverse('documents')}?{urlencode({'run': run.ref})}",
+        balance_url=reverse("run-balance", args=[run.ref]),
+        live=live,
+        headline=_headline(run, counted),
+        announce=gettext("{run} is settled").format(run=run.ref) if partly and not live else "",
+        error=gettext("This run was cancelled.") if run.cancelled_at else "",
+        error_hint=run.cancel_reason,
+        cancel=(cancel or ReasonForm(url=reverse("run-cancel", args=[run.ref])))
+        if live and run.cancelled_at is None and actor.may("run.cancel")
+        else None,
+        set_aside_more_url=f"{reverse('run', args=[run.ref])}?aside={aside_page + 1}#h-aside"
+        if total > aside_page * ASIDE_ROWS
+        else "",
+    )
+
+
+def _aside(
+    actor: Actor, run: Run, page: int, open_record: uuid.UUID | None, form: CorrectForm | None
+) -> tuple[tuple[SetAsideRow, ...], int]:
+    found = queries.set_aside_of(actor, run)
+    total = found.count()
+    if open_record is not None:  # the open one comes first, wherever it is in the file
+        opened = Case(When(record_id=open_record, then=0), default=1, output_field=IntegerField())
+        found = found.order_by(opened, "record__ordinal")
+    start = (page - 1) * ASIDE_ROWS
+    correct = actor.may("record.correct")
+    rows = tuple(
+        aside.row_of(row, correct=correct, form=form if row.record_id == open_record else None)
+        for row in found[start : start + ASIDE_ROWS]
+    )
+    return rows, total
+
+
+def _urls(run: Run, see_deliveries: bool) -> dict[str, str]:
+    """Where each bucket is shown."""
+    documents_url = f"{reverse('documents')}?{urlencode({'run': run.ref})}"
+    found = {"set_aside": f"{reverse('run', args=[run.ref])}#h-aside", "documents": documents_url}
+    if see_deliveries:
+        base = reverse("deliveries")
+        states = {"completed": "delivered", "held": "in_doubt", "in_progress": "in_progress"}
+        for bucket in _ORDER:
+            if bucket != "set_aside":
+                asked = urlencode({"run": run.ref, "state": states.get(bucket, bucket)})
+                found[bucket] = f"{base}?{asked}"
+    return found
+
+
+def _stages(run: Run, counted: Balance, urls: dict[str, str]) -> tuple[FunnelStage, ...]:
+    """Five stages of the stream; each bin holds the records that left it there."""
+    stored = dict(Record.objects.filter(run=run).order_by().values_list("state").annotate(count=Count("pk")))
+    records, of = counted.records, counted.received
+    waiting, composed, never = stored.get(WAITING, 0), stored.get(COMPOSED, 0), stored.get(CANCELLED, 0)
+    moving = records["in_progress"] - waiting
+    stopped = {"suppressed": records["suppressed"], "cancelled": max(records["cancelled"] - never, 0)}
+    left = composed - moving - sum(stopped.values()) - records["superseded"]
+    own = f"{reverse('run', args=[run.ref])}"
+    return (
+        FunnelStage(
+            key="received",
+            count=of,
+            of=of,
+            bins=_bins({"set_aside": records["set_aside"], "cancelled": never}, urls, own),
+        ),
+        FunnelStage(key="composed", count=composed, of=of, under_way=waiting, url=urls["documents"]),
+        FunnelStage(key="archived", count=composed, of=of, url=urls["documents"]),
+        FunnelStage(
+            key="dispatched",
+            count=left,
+            of=of,
+            under_way=moving,
+            bins=_bins({**stopped, "superseded": records["superseded"]}, urls, own),
+            url=urls.get("in_progress", "") if moving else "",
+        ),
+        FunnelStage(
+            key="delivered",
+            count=records["completed"],
+            of=of,
+            bins=_bins({"failed": records["failed"], "held": records["held"]}, urls, own),
+            url=urls.get("completed", ""),
+        ),
+    )
+
+
+def _bins(counts: dict[str, int], urls: dict[str, str], own: str) -> tuple[FunnelBin, ...]:
+    return tuple(
+        FunnelBin(status=status, count=count, url=urls.get(status, own)) for status, count in counts.items() if count
+    )
+
+
+def _channels(run: Run) -> tuple[ChannelRow, ...]:
+    rows = (
+        Delivery.objects.filter(run_id=run.pk)
+        .order_by("channel")
+        .values("channel")
+        .annotate(
+            made=Count("pk"),
+            arrived=Count("pk", filter=Q(state=m.DELIVERED)),
+            under_way=Count("pk", filter=Q(state__in=m.IN_PROGRESS)),
+            in_doubt=Count("pk", filter=Q(state=m.IN_DOUBT)),
+            came_back=Count("pk", filter=Q(state=m.FAILED)),
+            truth=Min("truth", filter=Q(state=m.DELIVERED)),
+        )
+    )
+    return tuple(
+        ChannelRow(
+            channel=row["channel"],
+            made=row["made"],
+            arrived=row["arrived"],
+            under_way=row["under_way"],
+            in_doubt=row["in_doubt"],
+            came_back=row["came_back"],
+            other=row["made"] - row["arrived"] - row["under_way"] - row["in_doubt"] - row["came_back"],
+            truth=words.truth(row["truth"] or 0),
+            url=f"{reverse('deliveries')}?{urlencode({'run': run.ref, 'channel': row['channel']})}",
+        )
+        for row in rows
+    )
+
+
+def _total(rows: Sequence[ChannelRow], counted: Balance) -> ChannelRow:
+    """``made`` is the tally that was kept while making, not the sum: the two are held against each other (P3)."""
+    return ChannelRow(
+        channel="all",
+        made=counted.created,
+        arrived=sum(row.arrived for row in rows),
+        under_way=sum(row.under_way for row in rows),
+        in_doubt=sum(row.in_doubt for row in rows),
+        came_back=sum(row.came_back for row in rows),
+        other=sum(row.other for row in rows),
+    )
+
+
+def _headline(run: Run, counted: Balance) -> str:
+    moving = counted.deliveries["in_progress"]
+    if run.state == SETTLED:
+        return ""
+    if moving:
+        return ngettext("{count} delivery under way", "{count} deliveries under way", moving).format(
+            count=words.count(moving)
+        )
+    return ngettext("{count} record being made", "{count} records being made", counted.records["in_progress"]).format(
+        count=words.count(counted.records["in_progress"])
+    )
+
+
+def _facts(actor: Actor, run: Run, counted: Balance, template: str) -> tuple[Fact, ...]:
+    received = ngettext("{count} record", "{count} records", counted.received).format(
+        count=words.count(counted.received)
+    )
+    made = ngettext("{count} document", "{count} documents", counted.documents).format(
+        count=words.count(counted.documents)
+    )
+    if run.settled_at is not None:
+        seconds = (run.settled_at - run.started_at).total_seconds()
+        made = gettext("{documents} in {time}").format(documents=made, time=_lasted(seconds))
+    return (
+        Fact(label=gettext("Started"), value=words.moment(run.started_at)),
+        Fact(label=gettext("By"), value=names.who(run.started_by)),
+        Fact(label=gettext("Source"), value=f"{run.parcel.name}, {received}"),
+        Fact(label=gettext("Template"), value=template, url=reverse("templates") if actor.may("template.view") else ""),
+        Fact(label=gettext("Made"), value=made),
+        Fact(label=gettext("Settled"), value=words.moment(run.settled_at) or gettext("not yet")),
+    )
+
+
+def _lasted(seconds: float) -> str:
+    if seconds < 120:
+        return gettext("{seconds} s").format(seconds=f"{seconds:.1f}" if seconds < 10 else round(seconds))
+    return gettext("{minutes} min").format(minutes=round(seconds / 60))

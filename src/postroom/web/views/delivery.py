@@ -1,0 +1,87 @@
+"""One delivery: its evidence, what to tell the receiver, send again, decide a doubt."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from postroom.delivery import queries
+from postroom.delivery.actions.decide_doubt import decide_doubt
+from postroom.delivery.actions.resend import resend
+from postroom.delivery.models import Delivery
+from postroom.documents.models import Document
+from postroom.documents.queries import visible_to
+from postroom.identity.actor import Actor
+from postroom.kernel.errors import BadInput, NotFound
+from postroom.web import asked
+from postroom.web.access import acts, needs
+from postroom.web.answers import go, show
+from postroom.web.fill import delivery
+from postroom.web.pages import ReasonForm
+from postroom.web.shell import actor_of
+
+
+@needs("delivery.view")
+def page(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    actor = actor_of(request)
+    return _page(request, actor, queries.delivery(actor, delivery_id), {})
+
+
+@acts("delivery.view", "delivery.resend")
+def send_again(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    """A new delivery of the same bytes, by the same destination."""
+    actor = actor_of(request)
+    found = queries.delivery(actor, delivery_id)
+    reason = asked.posted(request, "reason").strip()
+    try:
+        if not reason:
+            raise BadInput(gettext("A reason is needed."), hint="")
+        document = _document(actor, found)
+        made = resend(actor, document, destination=found.destination_id, address=_address(found), reason=reason)
+    except BadInput as error:
+        form = ReasonForm(url=request.path, reason=reason, error=f"{error.message} {error.hint}".strip())
+        return _page(request, actor, found, {"resend": form}, 422)
+    messages.success(request, gettext("It is on its way again, as a new delivery."))
+    return go(request, reverse("delivery", args=[made.pk]))
+
+
+@acts("delivery.view", "delivery.settle")
+def decide(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    """What a person knows of a delivery in doubt. ``?arrived=yes`` or ``no``."""
+    actor = actor_of(request)
+    found = queries.delivery(actor, delivery_id)
+    arrived, reason = request.GET.get("arrived") == "yes", asked.posted(request, "reason")
+    if request.GET.get("arrived") not in ("yes", "no"):
+        raise BadInput(gettext("The answer is missing."), hint=gettext("Go back and choose one of the two."))
+    try:
+        decide_doubt(actor, found.pk, arrived=arrived, reason=reason)
+    except BadInput as error:
+        form = ReasonForm(url=request.get_full_path(), reason=reason, error=f"{error.message} {error.hint}".strip())
+        return _page(request, actor, found, {"arrived" if arrived else "again": form}, 422)
+    said = gettext("Noted: it arrived.") if arrived else gettext("Noted: it did not arrive. It is sent again.")
+    messages.success(request, said)
+    return go(request, reverse("delivery", args=[found.pk]))
+
+
+def _document(actor: Actor, found: Delivery) -> Document:
+    """The first document of the message that the actor may see."""
+    documents = visible_to(actor).select_related("party", "folder")
+    first = documents.filter(enclosed_in__communication=found.communication_id).order_by("enclosed_in__position").first()
+    if first is None:
+        raise NotFound(gettext("There is no such delivery."), hint=gettext("Check the address."))
+    return first
+
+
+def _address(found: Delivery) -> str:
+    return found.address if found.channel == "email" else ""
+
+
+def _page(
+    request: HttpRequest, actor: Actor, found: Delivery, forms: dict[str, ReasonForm], status: int = 200
+) -> HttpResponse:
+    filled = delivery.page_of(request, actor, found, _document(actor, found), forms)
+    return show(request, "desk/delivery.html", filled, status)

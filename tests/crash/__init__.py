@@ -1,0 +1,1 @@
+"""Killing the program again and again, and counting afterwards."""

@@ -1,0 +1,42 @@
+"""How text is folded and asked for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postroom.documents.search import fold, rows_of, tsquery
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Ångström", "angstrom"),
+        ("KØBENHAVN", "kobenhavn"),
+        ("Straße", "strasse"),
+        ("Łódź", "lodz"),
+        ("Æbelø", "aebelo"),
+    ],
+)
+def test_people_find_names_without_their_accents(written: str, typed: str) -> None:
+    assert fold(written) == fold(typed) == typed
+
+
+def test_the_last_word_may_be_a_beginning() -> None:
+    assert tsquery("Holm inv-2026") == "'holm' & 'inv-2026':*"
+    assert tsquery("  ") == tsquery("!!!") == ""
+
+
+@given(st.text())
+def test_whatever_people_type_is_a_safe_query(text: str) -> None:
+    query = tsquery(text)
+    assert query.count("'") % 2 == 0
+    assert "\x00" not in query
+
+
+@given(st.text(alphabet="abc é ß", max_size=60_000))
+def test_rows_are_short_and_lose_nothing(text: str) -> None:
+    rows = list(rows_of(text))
+    assert "".join(rows) == fold(text)
+    assert all(len(row) <= 8000 for row in rows)
