@@ -134,22 +134,13 @@ def test_planted_an_operation_without_a_declaration_lets_nobody_in(db: str, prog
             assert b"leaked" not in answer.content
 
 
-def test_the_pages_about_the_api_come_from_here(nobody: Program) -> None:
-    from django.conf import settings
-    from django.test import override_settings
-    from django.urls import path
+def test_the_pages_about_the_api_come_from_here_or_not_at_all(nobody: Program) -> None:
+    from django.apps import apps
 
-    from postroom.api.api import assembled
-
-    with override_settings(INSTALLED_APPS=[*dict.fromkeys([*settings.INSTALLED_APPS, "ninja"])]):
-
-        class Addresses:
-            urlpatterns = [path("api/v1/", assembled().urls)]
-
-        with override_settings(ROOT_URLCONF=Addresses):
-            page = nobody.get("/docs").content.decode()
-    assert "/static/ninja/swagger-ui-bundle.js" in page
-    assert "https://" not in page
+    page = nobody.get("/docs")
+    if apps.is_installed("ninja"):
+        assert b"/static/ninja/swagger-ui-bundle.js" in page.content
+    assert b"https://" not in page.content
 
 
 def test_an_id_that_cannot_be_one_names_nothing(db: str) -> None:

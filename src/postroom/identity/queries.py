@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from django.db.models import Q
 
 from postroom.identity.actions.issue_token import digest
 from postroom.identity.actor import Actor, actor_of_token
 from postroom.identity.errors import BadToken
-from postroom.identity.models import ApiToken
+from postroom.identity.models import ApiToken, SignInLink
 from postroom.kernel import clock
 
 
@@ -26,3 +27,11 @@ def actor_by_secret(secret: str) -> Actor:
     if token.last_used_at is None or now - token.last_used_at > dt.timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return actor_of_token(token)
+
+
+def why_link_fails(secret: str) -> Literal["used", "expired", "unknown"]:
+    """Why a sign-in link does not work, for whoever holds it."""
+    link = SignInLink.objects.filter(digest=digest(secret)).first()
+    if link is None:
+        return "unknown"
+    return "used" if link.used_at else "expired"

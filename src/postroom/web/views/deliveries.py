@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from postroom.delivery import models as m
 from postroom.delivery.queries import deliveries_visible_to
+from postroom.documents.models import Enclosure
 from postroom.identity.actor import Actor
 from postroom.production.models import Run
 from postroom.web import asked
@@ -69,7 +70,7 @@ def _wanted(request: HttpRequest, actor: Actor, text: str) -> Q:
             Q(address__icontains=text)
             | Q(communication__party__name__icontains=text)
             | Q(communication__party__key__iexact=text)
-            | Q(communication__enclosures__document__number__istartswith=text)
+            | Q(communication__in=Enclosure.objects.filter(document__number__istartswith=text).values("communication"))
         )
     channel, ref, party = (asked.text(request, name, 60) for name in ("channel", "run", "party"))
     if channel:

@@ -1,0 +1,110 @@
+"""Those we write to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db.models import Count, Max
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from postroom.delivery.queries import deliveries_visible_to
+from postroom.documents.queries import visible_to
+from postroom.identity.actor import Actor
+from postroom.parties.models import Party, Suppression
+from postroom.parties.portal import portal_link
+from postroom.web import words
+from postroom.web.fill import deliveries, documents, names
+from postroom.web.pages import Fact, PartyPage, PartyRow, PreferenceRow
+
+SOME = 8
+
+
+def rows_of(actor: Actor, found: Sequence[Party]) -> tuple[PartyRow, ...]:
+    """Rows of parties; one query for their documents however many there are."""
+    counted = {
+        row["party_id"]: row
+        for row in visible_to(actor)
+        .filter(party__in=[party.pk for party in found])
+        .order_by()
+        .values("party_id")
+        .annotate(count=Count("pk"), last=Max("issued_on"))
+    }
+    return tuple(
+        PartyRow(
+            url=reverse("party", args=[party.pk]),
+            name=party.name,
+            number=party.key,
+            place=", ".join(part for part in (str(party.address.get("city") or ""), party.country) if part),
+            language=names.language(party.language),
+            channel=channel_of(party),
+            documents=counted.get(party.pk, {}).get("count", 0),
+            last=words.day(counted.get(party.pk, {}).get("last")),
+        )
+        for party in found
+    )
+
+
+def channel_of(party: Party) -> str:
+    """The channel they wish for; else e-mail when we have an address, else a letter."""
+    return party.preferred_channel or ("email" if party.email else "letter")
+
+
+def page_of(actor: Actor, party: Party) -> PartyPage:
+    found = visible_to(actor).filter(party=party).select_related("party").order_by("-created_at", "-id")
+    sent = deliveries_visible_to(actor).filter(party_id=party.pk).order_by("-created_at", "-id")
+    see_deliveries = actor.may("delivery.view")
+    stopped = Suppression.objects.filter(address__in=[party.email, party.key], lifted_at=None) if party.email else []
+    asked = urlencode({"party": party.key})
+    return PartyPage(
+        name=party.name,
+        number=party.key,
+        facts=_facts(party),
+        preferences=_preferences(party),
+        suppressions=tuple(
+            Fact(
+                label=row.channel.capitalize(),
+                value=gettext("{address}: {why}, since {day}").format(
+                    address=row.address, why=row.reason.replace("-", " "), day=words.day(row.created_at.date())
+                ),
+            )
+            for row in stopped
+        ),
+        documents=documents.rows_of(list(found[:SOME]), deliveries=see_deliveries),
+        documents_total=found.count(),
+        documents_url=f"{reverse('documents')}?{asked}",
+        deliveries=deliveries.rows_of(sent[:SOME].select_related("communication__party")) if see_deliveries else (),
+        deliveries_total=sent.count(),
+        deliveries_url=f"{reverse('deliveries')}?{asked}",
+        # Whoever opens the portal reads in the customer's name; only the sample company may play that.
+        portal_url=portal_link(party.pk, party.portal_epoch) if settings.CONFIG.demo else "",
+    )
+
+
+def _facts(party: Party) -> tuple[Fact, ...]:
+    facts = [Fact(label=gettext("Address"), value=_address(party))] if party.address else []
+    if party.email:
+        facts.append(Fact(label=gettext("E-mail"), value=party.email))
+    kinds = {"company": gettext("Company"), "person": gettext("Person")}
+    facts += [
+        Fact(label=gettext("Language"), value=names.language(party.language)),
+        Fact(label=gettext("Kind"), value=kinds.get(party.kind, party.kind)),
+        Fact(label=gettext("Known since"), value=words.day(words.local(party.created_at).date())),
+    ]
+    return tuple(facts)
+
+
+def _address(party: Party) -> str:
+    parts = party.address
+    lines = parts.get("lines") if isinstance(parts.get("lines"), list) else [parts.get("street")]
+    town = " ".join(str(part) for part in (parts.get("postal_code"), parts.get("city")) if part)
+    every = [*(str(line) for line in lines or () if line), town, names.country(party.country) if party.country else ""]
+    return ", ".join(part for part in every if part)
+
+
+def _preferences(party: Party) -> tuple[PreferenceRow, ...]:
+    if not party.preferred_channel:
+        return ()
+    return (PreferenceRow(kind=gettext("Everything"), channels=(party.preferred_channel,), since=gettext("their wish")),)
