@@ -138,7 +138,12 @@ def _entry(page: str, families: tuple[str, ...]) -> str:
 
 
 def load_folder(path: Path | str) -> TemplatePack:
-    """Read a template's folder; hidden files are passed over, links are refused. Raises TemplateFaults."""
+    """Read and check a template's folder. Raises TemplateFaults."""
+    return load(read_folder(path))
+
+
+def read_folder(path: Path | str) -> dict[str, bytes]:
+    """The files of a template's folder; hidden ones are passed over, links are refused. Raises TemplateFaults."""
     root = Path(path)
     files: dict[str, bytes] = {}
     if not root.is_dir():
@@ -153,7 +158,7 @@ def load_folder(path: Path | str) -> TemplatePack:
             files[name] = entry.read_bytes()
             if len(files) > _MAX_FILES or sum(map(len, files.values())) > _MAX_BYTES:
                 raise TemplateFaults([_too_much()])
-    return load(files)
+    return files
 
 
 def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack:
