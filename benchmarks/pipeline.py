@@ -104,8 +104,10 @@ def _add(spent: dict[str, float], before: dict[str, float], after: dict[str, flo
 
 
 def _jobs(pack: Any, path: Path) -> Iterator[str]:
-    """What the bare renderer gets: the very texts the caged one is given, made beforehand."""
+    """What the bare renderer gets: the very view the caged one is given, made beforehand, and the text of the code."""
     from postroom import rules
+    from postroom.composition.codes import PLACE
+    from postroom.composition.paths import look, split
     from postroom.composition.prepare import prepare
 
     mapping = rules.compile_mapping(papers.MAPPING, contract=pack.contract_schema)
@@ -113,7 +115,10 @@ def _jobs(pack: Any, path: Path) -> Iterator[str]:
     for mapped in rules.map_records(mapping, records):
         assert isinstance(mapped, rules.Mapped), mapped
         one = prepare(pack, mapped.result)
-        view, codes = (json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in (one.view, one.codes))
+        view = json.dumps(one.view, ensure_ascii=False, separators=(",", ":"))
+        codes = {name: [spec.kind, spec.text] for name, spec in pack.manifest.codes.items() if name in one.codes}
+        for spec in codes.values():
+            spec[1] = PLACE.sub(lambda place: str(look(one.record, split(place[1]))), spec[1])  # noqa: B023
         yield json.dumps([view, codes, one.fixed_clock], ensure_ascii=False)
 
 

@@ -144,6 +144,21 @@ class House:
                 return True
         return False
 
+    def until_dead(self, seconds: float = 40) -> None:
+        """Wait until a failpoint has killed the program or one of its workers."""
+        deadline = time.monotonic() + seconds
+        seen: set[int] = set()
+        while time.monotonic() < deadline:
+            if not self.running:
+                return
+            assert self.program is not None
+            workers = {pid for pid in descendants(self.program.pid) if "worker" in _command(pid)}
+            if seen - workers:
+                return
+            seen |= workers
+            time.sleep(0.02)
+        raise AssertionError(f"nothing died in {seconds:g} s\n{self.logs()}")
+
     def kill_database(self) -> bool:
         """SIGKILL to the postmaster."""
         pid = database.status(self.home).pid
@@ -193,9 +208,12 @@ class House:
 
     def arrivals(self) -> dict[str, Counter[str]]:
         """How often something arrived, by destination and delivery id; keys begin with the delivery's id."""
-        letters = [json.loads(path.read_text("utf-8"))["key"] for path in self.letters.rglob("*.json")
-                   if not any(part.startswith(".") for part in path.relative_to(self.letters).parts)]
-        mails = os.listdir(self.home.root / "outbox" / "by-key")
+        letters = [
+            json.loads(path.read_text("utf-8"))["key"]
+            for path in self.letters.rglob("*.json")
+            if not any(part.startswith(".") for part in path.relative_to(self.letters).parts)
+        ]
+        mails = [path.name for path in (self.home.root / "outbox" / "by-key").iterdir()]
         relayed = self.arrivals_log.read_text("ascii").split()
         return {
             "letters": Counter(key[:32] for key in letters),

@@ -1,10 +1,13 @@
-"""The real program, or a mutant of it: one safeguard taken out, to see that the crash tests notice (ADR-free by design:
-nothing of this exists in the product)."""
+"""The real program, or a mutant of it: one safeguard is taken out, to see that the crash tests notice.
+
+Nothing of this exists in the product; the changes are made from outside, in the process that runs.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from postroom.cli import app
 from postroom.project import supervisor
@@ -23,10 +26,9 @@ def drop_intent() -> None:
         with transaction.atomic():
             return real(destination_key, seconds)
 
-    dispatch.dispatch = together
     from postroom.delivery import tasks
 
-    tasks.dispatch = together  # type: ignore[attr-defined]
+    tasks.dispatch = together
 
 
 def drop_look_up() -> None:
@@ -41,26 +43,26 @@ def drop_look_up() -> None:
 
     from postroom.production import recovery
 
-    recovery.recover = careless  # type: ignore[attr-defined]
+    recovery.recover = careless
 
 
-def forget_fsync() -> None:
+def forget_bytes() -> None:
     """Rows are committed although their bytes were never appended: what a lying disk leaves behind."""
     from postroom.plugins.stores import local
 
-    local.LocalSegment.append = _lose  # type: ignore[method-assign]
+    local.LocalSegment.append = _lose
 
 
-def _lose(self: object, data: bytes) -> int:
-    start: int = self._end  # type: ignore[attr-defined]
-    self._end += len(data)  # type: ignore[attr-defined]
+def _lose(self: Any, data: bytes) -> int:
+    start: int = self._end
+    self._end += len(data)
     return start
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {
     "drop-intent": drop_intent,
     "drop-look-up": drop_look_up,
-    "forget-bytes": forget_fsync,
+    "forget-bytes": forget_bytes,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,10 +98,14 @@ def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
 
     with Supervisor() as supervisor:
         started = time.monotonic()
-        look_at = 0.0
+        look_at = tell_at = 0.0
+        told = ""
         with show.RunProgress(run_row.ref, quiet=quiet) as progress:
             for balance in follow(run_row.pk):
                 progress.update(balance)
+                if balance.deliveries["in_progress"] and time.monotonic() >= tell_at:
+                    tell_at = time.monotonic() + 5
+                    told = _tell_waiting(run_row.pk, told)
                 if not supervisor.children and time.monotonic() >= look_at:
                     look_at = time.monotonic() + 2  # workers of somebody else may end before our run does
                     if nobody_works():
@@ -111,6 +116,16 @@ def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
                         f"{run_row.ref} is not settled after {timeout:g} s.",
                         hint=f"It goes on while `postroom serve` runs; see `postroom runs show {run_row.ref}`.",
                     )
+
+
+def _tell_waiting(run_id: uuid.UUID, told: str) -> str:
+    """Say once why deliveries wait, so that nobody sits in front of a silent terminal."""
+    from postroom.production.follow import waiting_for
+
+    reason = waiting_for(run_id)
+    if reason and reason.partition(" UTC: ")[2] != told:
+        show.errors.print(reason)
+    return reason.partition(" UTC: ")[2] or told
 
 
 def _finish(run_row: Run, repeated: bool, export: Path | None, as_json: bool, wait: bool) -> None:

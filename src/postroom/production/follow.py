@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError, connection
 
+from postroom.delivery.models import READY, Delivery
 from postroom.kernel import database
 from postroom.kernel.errors import PostroomError, Unavailable
 from postroom.kernel.home import home
@@ -45,3 +46,13 @@ def follow(run_id: uuid.UUID, interval: float = 0.25) -> Iterator[Balance]:
         if settled:
             return
         time.sleep(interval)
+
+
+def waiting_for(run_id: uuid.UUID) -> str:
+    """Why deliveries of the run wait, in one sentence; "" when none does."""
+    waiting = Delivery.objects.filter(run_id=run_id, state=READY, code="deferred")
+    first = waiting.order_by("next_attempt_at").values_list("destination_id", "reason", "next_attempt_at").first()
+    if first is None:
+        return ""
+    destination, reason, due = first
+    return f"{waiting.count()} deliveries by {destination} are tried again at {due:%H:%M:%S} UTC: {reason}"

@@ -11,7 +11,7 @@ from postroom.web.pages import Brand
 _DEMO = {
     "name": "Lindqvist & Daughters",
     "colour": "#a3195b",
-    "contact": "Lindqvist & Daughters, Offset Printers, Malmö",
+    "contact": "Lindqvist & Daughters AB, Kvarngatan 8, 211 34 Malmö, +46 40 555 01 90",
 }
 
 

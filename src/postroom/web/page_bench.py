@@ -24,7 +24,9 @@ class PageBench:
         try:
             document = pypdfium2.PdfDocument(blobs[0])
         except pypdfium2.PdfiumError as error:
-            raise BenchFault("not-a-pdf", f"The bytes cannot be read as a PDF: {error}", "Download the original.") from error
+            raise BenchFault(
+                "not-a-pdf", f"The bytes cannot be read as a PDF: {error}", "Download the original."
+            ) from error
         try:
             if not 1 <= job["page"] <= len(document):
                 raise BenchFault("no-such-page", f"There is no page {job['page']} of {len(document)}.")

@@ -14,6 +14,7 @@ from postroom.delivery import caught
 from postroom.delivery.queries import deliveries_visible_to
 from postroom.identity.actor import NOBODY, Actor, actor_of_user
 from postroom.identity.models import User
+from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.production.models import SETTLED
 from postroom.production.queries import runs_visible_to
@@ -69,11 +70,11 @@ def _shell(request: HttpRequest) -> Shell:
         user_name=name,
         role=gettext(_ROLE_NAMES.get(roles[0], roles[0])) if roles else "",
         section="home" if not first else _SECTIONS.get(first, ""),
-        now_text=formats.date_format(timezone.localtime(), "D j M Y, H:i"),
+        now_text=formats.date_format(timezone.localtime(clock.now()), "D j M Y, H:i"),
         search_text=request.GET.get("q", "") if first == "documents" else "",
         demo=demo,
         runs=runs_visible_to(actor).exclude(state=SETTLED).count(),
         deliveries=deliveries_visible_to(actor).filter(state="in_doubt").count(),
         outbox=caught.count(home().outbox) if demo and actor.may("outbox.view") else 0,
-        links=Links(**shown),
+        links=Links(**shown, api_docs="/api/v1/openapi.json"),
     )

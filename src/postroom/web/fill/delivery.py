@@ -147,7 +147,9 @@ def _reasons(delivery: Delivery, family: Sequence[Delivery], before: Delivery | 
 
 
 def _belongs(actor: Actor, delivery: Delivery, document: Document) -> tuple[Fact, ...]:
-    facts = [Fact(label=gettext("Document"), value=document.number, url=reverse("document", args=[document.pk]), code=True)]
+    facts = [
+        Fact(label=gettext("Document"), value=document.number, url=reverse("document", args=[document.pk]), code=True)
+    ]
     if delivery.run_id and actor.may("run.view"):
         ref = Run.objects.values_list("ref", flat=True).filter(pk=delivery.run_id).first()
         if ref:

@@ -21,12 +21,16 @@ from postroom.web.fill.documents import states_of
 from postroom.web.fill.pages_of import images
 from postroom.web.pages import Crumb, DocumentPage, Fact, ReasonForm, TimelineEntry
 
-_PROMISES = {"pdf/a-2a": "PDF/A-2a", "pdf/a-2b": "PDF/A-2b", "pdf/a-2u": "PDF/A-2u", "pdf/a-3b": "PDF/A-3b", "pdf/ua-1": "PDF/UA-1"}
+_PROMISES = {
+    "pdf/a-2a": "PDF/A-2a",
+    "pdf/a-2b": "PDF/A-2b",
+    "pdf/a-2u": "PDF/A-2u",
+    "pdf/a-3b": "PDF/A-3b",
+    "pdf/ua-1": "PDF/UA-1",
+}
 
 
-def page_of(
-    request: HttpRequest, actor: Actor, document: Document, resend: ReasonForm | None = None
-) -> DocumentPage:
+def page_of(request: HttpRequest, actor: Actor, document: Document, resend: ReasonForm | None = None) -> DocumentPage:
     """``resend`` is the form when it came back with an error."""
     version = newest_version(document)
     template = (
@@ -46,7 +50,9 @@ def page_of(
         crumbs=_crumbs(actor, document),
         pages=images(document, version),
         page_count=version.pages,
-        format_text=", ".join(part for part in (shape or version.media_type, _pages(version), words.size(version.size)) if part),
+        format_text=", ".join(
+            part for part in (shape or version.media_type, _pages(version), words.size(version.size)) if part
+        ),
         download_url=reverse("document-download", args=[document.pk]),
         facts=_facts(actor, document, version, record, made_by),
         data_json=_data(actor, document),

@@ -107,4 +107,6 @@ def _address(party: Party) -> str:
 def _preferences(party: Party) -> tuple[PreferenceRow, ...]:
     if not party.preferred_channel:
         return ()
-    return (PreferenceRow(kind=gettext("Everything"), channels=(party.preferred_channel,), since=gettext("their wish")),)
+    return (
+        PreferenceRow(kind=gettext("Everything"), channels=(party.preferred_channel,), since=gettext("their wish")),
+    )

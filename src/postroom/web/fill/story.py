@@ -82,7 +82,11 @@ def _lines(told: Told, scene: Scene) -> list[Line]:
 def _bare(told: Told, scene: Scene) -> Line:
     """An event as it is recorded: the act's own name, who did it, and its place in the ledger."""
     evidence = told.evidence
-    where = gettext("ledger {seq}, {leaf}").format(seq=evidence["seq"], leaf=evidence["leaf"][:16]) if "seq" in evidence else ""
+    where = (
+        gettext("ledger {seq}, {leaf}").format(seq=evidence["seq"], leaf=evidence["leaf"][:16])
+        if "seq" in evidence
+        else ""
+    )
     by = words.who(told.actor, dict(scene.people))
     lines = _lines(told, scene)
     kind = lines[0][0] if lines else _KINDS.get(told.what, "noted")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.utils.translation import gettext
@@ -54,9 +53,9 @@ def _handed(delivery: Delivery, level: Truth, when: str) -> str:
     if delivery.channel == "portal":
         return gettext("It has been on the portal since {when}.").format(when=when)
     if delivery.channel == "folder":
-        return gettext("It was put into the folder {to} on {when}. We have no proof of what happened after that.").format(
-            to=to, when=when
-        )
+        return gettext(
+            "It was put into the folder {to} on {when}. We have no proof of what happened after that."
+        ).format(to=to, when=when)
     if level >= Truth.CONFIRMED:
         return gettext("It was sent to {to} on {when}, and the receiving side confirmed it.").format(to=to, when=when)
     if level >= Truth.RELAYED:
@@ -95,7 +94,9 @@ def _moving(delivery: Delivery, receipts: Sequence[Receipt]) -> str:
     if delivery.state == m.SENDING:
         return gettext("It is being sent to {to} at this moment.").format(to=destination(delivery))
     if delivery.attempts and delivery.code == "deferred":
-        return gettext("It has not arrived yet. We tried {count} times, the last answer was: {reason} We try again on {when}.").format(
+        return gettext(
+            "It has not arrived yet. We tried {count} times, the last answer was: {reason} We try again on {when}."
+        ).format(
             count=delivery.attempts, reason=_sentence(delivery.reason), when=words.moment(delivery.next_attempt_at)
         )
     return gettext("It is ready and has not been sent yet.")

@@ -70,7 +70,9 @@ def decide(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
 def _document(actor: Actor, found: Delivery) -> Document:
     """The first document of the message that the actor may see."""
     documents = visible_to(actor).select_related("party", "folder")
-    first = documents.filter(enclosed_in__communication=found.communication_id).order_by("enclosed_in__position").first()
+    first = (
+        documents.filter(enclosed_in__communication=found.communication_id).order_by("enclosed_in__position").first()
+    )
     if first is None:
         raise NotFound(gettext("There is no such delivery."), hint=gettext("Check the address."))
     return first

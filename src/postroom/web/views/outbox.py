@@ -38,7 +38,9 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = list(itertools.islice((mail for mail in found if _fits(mail, text)), _ROWS + 1))
     more, rows = len(rows) > _ROWS, rows[:_ROWS]
     url = reverse("outbox")
-    older = f"{url}?{urlencode({'q': text, 'before': rows[-1].id} if text else {'before': rows[-1].id})}" if more else ""
+    older = (
+        f"{url}?{urlencode({'q': text, 'before': rows[-1].id} if text else {'before': rows[-1].id})}" if more else ""
+    )
     total = words.count(caught.count(home().outbox))
     page = OutboxPage(
         url=url,

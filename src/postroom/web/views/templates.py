@@ -21,9 +21,7 @@ from postroom.web.thumbs import MIDDLE, page_png
 
 @needs("template.view")
 def index(request: HttpRequest) -> HttpResponse:
-    newest = (
-        TemplateVersion.objects.select_related("template").order_by("template_id", "-no").distinct("template_id")
-    )
+    newest = TemplateVersion.objects.select_related("template").order_by("template_id", "-no").distinct("template_id")
     used = dict(Document.objects.order_by().values_list("kind").annotate(count=Count("pk")))
     page = TemplatesPage(cards=tuple(_card(version, used.get(version.template_id, 0)) for version in newest))
     return show(request, "desk/templates.html", page)
@@ -38,7 +36,9 @@ def picture(request: HttpRequest, key: str, no: int) -> FileResponse:
 
 def _card(version: TemplateVersion, used: int) -> TemplateCard:
     manifest = live_pack(version.pk).pack.manifest
-    times = ngettext("{count} time", "{count} times", used).format(count=words.count(used)) if used else gettext("not yet")
+    times = (
+        ngettext("{count} time", "{count} times", used).format(count=words.count(used)) if used else gettext("not yet")
+    )
     return TemplateCard(
         name=version.template.name,
         key=version.template_id,

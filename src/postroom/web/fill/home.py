@@ -1,0 +1,155 @@
+"""The first page: what waits for somebody, what runs, how the day goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext, ngettext
+
+from postroom.delivery import models as m
+from postroom.delivery.models import Delivery
+from postroom.delivery.queries import deliveries_visible_to
+from postroom.documents.queries import visible_to
+from postroom.identity.actor import Actor
+from postroom.kernel import clock
+from postroom.production.models import SETTLED, Run
+from postroom.production.queries import runs_visible_to, set_aside_of
+from postroom.web import words
+from postroom.web.fill import deliveries, runs
+from postroom.web.pages import Figure, FollowOrder, HomePage, NeedRow
+
+_SOME, _RUNNING = 5, 5
+#: How long a delivery that failed for good stays on the first page.
+_FAILED_DAYS = 7
+
+
+def page_of(actor: Actor, follow: FollowOrder | None = None) -> HomePage:
+    needs, total = _needs(actor)
+    open_runs = runs_visible_to(actor).exclude(state=SETTLED)
+    running = runs.rows_of(list(open_runs[:_RUNNING]))
+    return HomePage(
+        weekday=formats.date_format(timezone.localtime(clock.now()), "l"),
+        summary=_summary(total, len(running)),
+        needs=needs,
+        needs_total=total,
+        running=running,
+        today=_today(actor),
+        poll_url=reverse("home-live"),
+        live=bool(running),
+        follow=follow,
+    )
+
+
+def _summary(waiting: int, running: int) -> str:
+    first = (
+        ngettext("{count} thing waits for you.", "{count} things wait for you.", waiting).format(
+            count=words.count(waiting)
+        )
+        if waiting
+        else gettext("Nothing waits for you.")
+    )
+    if not running:
+        return first
+    second = ngettext("{count} run is under way.", "{count} runs are under way.", running)
+    return f"{first} {second.format(count=words.count(running))}"
+
+
+def _needs(actor: Actor) -> tuple[tuple[NeedRow, ...], int]:
+    """Records set aside (one row a run), deliveries in doubt, and those that failed for good."""
+    aside, aside_total = _aside(actor)
+    visible = deliveries_visible_to(actor).select_related("communication__party")
+    doubts = visible.filter(state=m.IN_DOUBT).order_by("-changed_at")
+    failed = _failed(visible).order_by("-changed_at")
+    counts = {"in_doubt": doubts.count(), "failed": failed.count()}
+    found = [*doubts[:_SOME], *failed[:_SOME]]
+    titles = deliveries.titles_of(row.communication_id for row in found)
+    rows = aside + [_delivery_row(row, titles.get(row.communication_id, "")) for row in found]
+    return tuple(rows), aside_total + sum(counts.values())
+
+
+def _failed(visible: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Failed lately, and nothing was sent in its place."""
+    later = Delivery.objects.filter(communication=OuterRef("communication"), created_at__gt=OuterRef("created_at"))
+    since = clock.now() - dt.timedelta(days=_FAILED_DAYS)
+    return visible.filter(~Exists(later), state=m.FAILED, changed_at__gte=since)
+
+
+def _aside(actor: Actor) -> tuple[list[NeedRow], int]:
+    groups = list(
+        set_aside_of(actor).order_by("run_id").values("run_id").annotate(count=Count("pk"), since=Min("created_at"))
+    )
+    found = (
+        {run.pk: run for run in Run.objects.filter(pk__in=[group["run_id"] for group in groups[:_SOME]])}
+        if groups
+        else {}
+    )
+    versions = runs.made_by(run.template_version_id for run in found.values()) if found else {}
+    reasons = _reasons(actor, list(found))
+    rows = []
+    for group in groups[:_SOME]:
+        run = found[group["run_id"]]
+        what = ngettext("{count} record set aside", "{count} records set aside", group["count"])
+        rows.append(
+            NeedRow(
+                status="set_aside",
+                what=what.format(count=words.count(group["count"])),
+                why=reasons.get(run.pk, ""),
+                where=runs.title_of(run, versions.get(run.template_version_id)),
+                url=reverse("run", args=[run.ref]) + "#h-aside",
+                since=words.moment(group["since"]),
+            )
+        )
+    return rows, len(groups)
+
+
+def _reasons(actor: Actor, run_ids: Sequence[object]) -> dict[object, str]:
+    """The first reason of each run."""
+    if not run_ids:
+        return {}
+    firsts = set_aside_of(actor).filter(run__in=run_ids).order_by("run_id", "record__ordinal").distinct("run_id")
+    return {row.run_id: str((row.problems or [{}])[0].get("reason", "")) for row in firsts}
+
+
+def _delivery_row(row: Delivery, title: str) -> NeedRow:
+    return NeedRow(
+        status=deliveries.status_of(row),
+        what=gettext("{title} to {name}").format(
+            title=title or row.communication.subject, name=row.communication.party.name
+        ),
+        why=row.reason,
+        where=deliveries.destination(row),
+        url=reverse("delivery", args=[row.pk]),
+        since=words.moment(row.changed_at),
+    )
+
+
+def _today(actor: Actor) -> tuple[Figure, ...]:
+    """Figures since midnight on the reader's clock."""
+    midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    figures = []
+    if actor.may("run.view"):
+        received = runs_visible_to(actor).filter(started_at__gte=midnight).aggregate(n=Sum("received"))["n"] or 0
+        aside = set_aside_of(actor).filter(created_at__gte=midnight).count()
+        note = gettext("{count} set aside").format(count=words.count(aside)) if aside else ""
+        figures.append(Figure(label=gettext("Received"), value=words.count(received), note=note))
+    if actor.may("document.view"):
+        composed = visible_to(actor).filter(created_at__gte=midnight).count()
+        figures.append(Figure(label=gettext("Composed"), value=words.count(composed)))
+    if actor.may("delivery.view"):
+        counted = (
+            deliveries_visible_to(actor)
+            .filter(changed_at__gte=midnight)
+            .aggregate(
+                delivered=Count("pk", filter=Q(state=m.DELIVERED)),
+                moving=Count("pk", filter=Q(state__in=m.IN_PROGRESS)),
+                failed=Count("pk", filter=Q(state=m.FAILED)),
+            )
+        )
+        moving = gettext("{count} under way").format(count=words.count(counted["moving"])) if counted["moving"] else ""
+        figures.append(Figure(label=gettext("Delivered"), value=words.count(counted["delivered"]), note=moving))
+        figures.append(Figure(label=gettext("Came back"), value=words.count(counted["failed"])))
+    return tuple(figures)

@@ -1,0 +1,35 @@
+"""The first page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from postroom.web.access import acts, needs
+from postroom.web.answers import go, show, show_part
+from postroom.web.fill import follow, home
+from postroom.web.shell import actor_of
+
+
+@needs()
+def page(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    return show(request, "desk/home.html", home.page_of(actor, follow.walk(request, actor)))
+
+
+@needs()
+def live(request: HttpRequest) -> HttpResponse:
+    return show_part(request, "desk/_home_live.html", home.page_of(actor_of(request)))
+
+
+@needs()
+def step(request: HttpRequest, number: int) -> HttpResponse:
+    """One step of the walk along an order: noted as done, then on to its page."""
+    return go(request, follow.take(request, actor_of(request), number))
+
+
+@acts()
+def hide(request: HttpRequest) -> HttpResponse:
+    """Puts the walk away for this session."""
+    follow.hide(request)
+    return go(request, reverse("home"))
