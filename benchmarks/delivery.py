@@ -74,7 +74,9 @@ def _compose(home: Home, name: str, count: int, *, mail: bool) -> None:
     from postroom.production.reading import read_parcel
 
     parties = 500 if mail else 499
-    records = ({**one, "number": f"{name[0]}{one['number']}"} for one in papers.slips(count, mail=mail, parties=parties))
+    records = (
+        {**one, "number": f"{name[0]}{one['number']}"} for one in papers.slips(count, mail=mail, parties=parties)
+    )
     if not mail:
         records = ({**one, "customer": {**one["customer"], "key": f"L-{one['number']}"}} for one in records)
     path = papers.write_lines(home.work / name, records)

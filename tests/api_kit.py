@@ -87,6 +87,7 @@ class World:
     delivery: str
     record: str
     party: str
+    party_id: str
 
 
 def make_the_world() -> None:
@@ -115,6 +116,7 @@ def the_world() -> World:
         delivery=str(Delivery.objects.filter(communication__enclosures__document=document)[0].pk),
         record=str(SetAside.objects.get().record_id),
         party=document.party.key,
+        party_id=str(document.party_id),
     )
 
 

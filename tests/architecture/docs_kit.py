@@ -10,8 +10,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +62,8 @@ def broken_links(page: str, text: str) -> list[str]:
 
 
 @cache
-def the_app() -> click.Command:
-    """The command line as click knows it."""
+def the_app() -> Any:
+    """The command line as typer builds it: commands with ``params``, groups with ``commands``."""
     from postroom.cli.app import app
 
     return typer.main.get_command(app)
@@ -86,7 +86,7 @@ def refused(words: str) -> str:
         tokens = shlex.split(words, comments=True)
     except ValueError as error:
         return str(error)
-    command: click.Command = the_app()
+    command = the_app()
     options = {"--help"}
     for token in tokens:
         if token in _STOP:
@@ -95,7 +95,7 @@ def refused(words: str) -> str:
         if token.startswith("-") and token != "-":
             if token.partition("=")[0] not in options:
                 return f"there is no option {token}"
-        elif isinstance(command, click.Group):
+        elif hasattr(command, "commands"):
             if token in ("...", "…") or token.isupper():
                 break
             if token not in command.commands:
@@ -180,12 +180,12 @@ def untrue_station(path: str, text: str, source: str) -> list[str]:
 
 
 def untold_packages(third_party: str) -> list[str]:
-    """Dependencies that THIRD-PARTY.md does not list."""
+    """Dependencies that THIRD-PARTY.md does not list, and packages it lists that are none any more."""
     import json
 
     lines = (ROOT / "requirements" / "base.in").read_text(encoding="utf-8").splitlines()
     names = [re.split(r"[\[<>=!~ ]", line.strip())[0] for line in lines if line.strip() and line[0] not in "#-"]
     package = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))
     names += [*package.get("dependencies", {}), *package.get("devDependencies", {})]
-    listed = set(re.findall(r"^\| `([^`]+)` \|", third_party, re.M))
-    return [name for name in names if name not in listed]
+    listed = re.findall(r"^\| `([^`]+)` \|", third_party, re.M)
+    return sorted(set(names) ^ set(listed))

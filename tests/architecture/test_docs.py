@@ -93,9 +93,12 @@ def test_planted_a_false_claim_of_each_kind_is_found() -> None:
 
 def test_planted_a_tour_that_is_behind_the_code_is_found() -> None:
     source = "def claim() -> None:\n    state = 'claimed'\n"
-    station = "## 1. `src/postroom/x.py`\n`seize()` does it:\n```python\ndef claim() -> None:\n    state = 'mine'\n```\n"
+    station = (
+        "## 1. `src/postroom/x.py`\n`seize()` does it:\n```python\ndef claim() -> None:\n    state = 'mine'\n```\n"
+    )
     assert len(kit.untrue_station("x.py", station, source)) == 2
     assert kit.untold_packages("| `Django` | BSD |") != []
+    assert "left-pad" in kit.untold_packages(PAGES["THIRD-PARTY.md"] + "| `left-pad` | MIT |\n")
 
 
 def test_true_claims_pass() -> None:

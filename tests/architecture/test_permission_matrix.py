@@ -37,7 +37,19 @@ VALUES: dict[str, Callable[[World], str]] = {
     "party": lambda world: world.party,
     "key": lambda world: world.party,
     "template": lambda world: "invoice",
+    "party_id": lambda world: world.party_id,
+    "number": lambda world: "1",
+    "no": lambda world: "1",
+    "width": lambda world: "440",
     "token": lambda world: "no-such-token",
+    "secret": lambda world: "no-such-secret",
+    "mail_id": lambda world: "no-such-mail",
+}
+#: Addresses whose open door shows as another refusal here, and why.
+OTHERWISE: dict[str, tuple[int, str]] = {
+    "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
+    "home/step/": (404, "the walk has no steps for who may not take all of them"),
+    "account/reauthenticate/": (403, "the people of this test have no password to ask for"),
 }
 #: The same name means another thing below these routes.
 BELOW: dict[str, dict[str, Callable[[World], str]]] = {
@@ -109,7 +121,7 @@ def test_p7_what_is_public_has_a_reason(db: str) -> None:
 
     for route in routes():
         for access in access_of(route.view).values():
-            assert not access.public or len(access.public) > 20, route.pattern
+            assert not access.public or len(access.public.split()) > 2, route.pattern
             assert not (access.public and access.needs), route.pattern
     assert all(len(reason) > 20 for reason in LIBRARIES.values())
 
@@ -163,7 +175,7 @@ def test_p7_each_role_is_answered_as_the_address_says(
                 told = _judged(route, verb, access, actor, role, answer.status_code)
                 if told:
                     wrong.append(f"{role} {verb} {route.pattern}: {answer.status_code}, {told}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _json(body: dict[str, Any]) -> str:
@@ -181,9 +193,11 @@ def _judged(route: Route, verb: str, access: Access, actor: Any, role: str, stat
     if role == "nobody":
         expected = (401,) if route.pattern.startswith("api/") else (302, 401)
         return "" if status in expected else f"nobody is to get {expected}"
+    if any(route.pattern.startswith(start) and status == other for start, (other, _) in OTHERWISE.items()):
+        return ""
     due = access.status_for(actor)
     if due == 200:
-        if verb == "GET":
+        if verb in ("GET", "HEAD"):
             return "" if status < 400 or status == 405 else "is allowed in"
         # the door opened: 2xx, or what the action itself has to say of this body or state
         return "" if status < 400 or status in (400, 405, 409, 415, 422) else "is allowed in"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection
 
 from postroom.delivery.models import Delivery
 from postroom.delivery.spec import Enclosure, Letter
-from postroom.documents.models import Document, Version
+from postroom.vault.models import Blob
 from postroom.vault.read import read, read_blob
 
 SUFFIXES = {"application/pdf": ".pdf"}
@@ -18,15 +24,8 @@ def letter_for(delivery: Delivery) -> Letter:
     communication = delivery.communication
     party = communication.party
     body: dict[str, Any] = json.loads(read(communication.body_blob_id)) if communication.body_blob_id else {}
-    versions = list(
-        Version.objects.filter(document__enclosed_in__communication=communication)
-        .select_related("document", "blob")
-        .order_by("document__enclosed_in__position", "document_id", "-no")
-    )
-    newest: dict[object, Version] = {}
-    for version in versions:
-        newest.setdefault(version.document_id, version)
-    first = next(iter(newest.values())).document if newest else None
+    enclosed = list(_Enclosed.of(communication.pk))
+    first = enclosed[0] if enclosed else None
     link_only = delivery.channel == "email" and (
         body.get("attach") is False or communication.deliveries.filter(channel="portal").exists()
     )
@@ -39,27 +38,57 @@ def letter_for(delivery: Delivery) -> Letter:
         subject=body.get("subject") or communication.subject,
         text=body.get("text", ""),
         html=body.get("html", ""),
-        enclosures=() if link_only else tuple(_enclosure(version) for version in newest.values()),
+        enclosures=() if link_only else tuple(each.enclosure() for each in enclosed),
         facts=_facts(delivery, first, body),
     )
 
 
-def _enclosure(version: Version) -> Enclosure:
-    document = version.document
-    blob = version.blob
-    return Enclosure(
-        document_id=str(document.pk),
-        number=document.number,
-        title=document.title,
-        filename=file_name(document.number) + SUFFIXES.get(version.media_type, ""),
-        media_type=version.media_type,
-        size=version.size,
-        sha256=bytes(version.sha256).hex(),
-        read=lambda: read_blob(blob),
-    )
+#: The newest version of each document of a communication, in order. By hand: it runs once for each message.
+_ENCLOSED = """
+SELECT DISTINCT ON (e.position, d.id) d.id, d.number, d.title, d.kind, d.issued_on, v.media_type, v.size, v.sha256,
+  b.id, b.sha256, b.segment_id, b."offset", b.stored_size, b.codec, b.destroyed_at
+FROM communication_document e JOIN document d ON d.id = e.document_id
+JOIN document_version v ON v.document_id = d.id JOIN vault_blob b ON b.id = v.blob_id
+WHERE e.communication_id = %s ORDER BY e.position, d.id, v.no DESC
+"""
+_BLOB = ("id", "sha256", "segment_id", "offset", "stored_size", "codec", "destroyed_at")
 
 
-def _facts(delivery: Delivery, document: Document | None, body: dict[str, Any]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Enclosed:
+    """A document in a communication, in its newest version."""
+
+    id: uuid.UUID
+    number: str
+    title: str
+    kind: str
+    issued_on: dt.date
+    media_type: str
+    size: int
+    sha256: bytes
+    blob: Blob
+
+    @classmethod
+    def of(cls, communication_id: uuid.UUID) -> Iterator[_Enclosed]:
+        with connection.cursor() as cursor:
+            cursor.execute(_ENCLOSED, (communication_id,))
+            for row in cursor.fetchall():
+                yield cls(*row[: -len(_BLOB)], Blob.from_db(connection.alias, _BLOB, row[-len(_BLOB) :]))
+
+    def enclosure(self) -> Enclosure:
+        return Enclosure(
+            document_id=str(self.id),
+            number=self.number,
+            title=self.title,
+            filename=file_name(self.number) + SUFFIXES.get(self.media_type, ""),
+            media_type=self.media_type,
+            size=self.size,
+            sha256=bytes(self.sha256).hex(),
+            read=lambda: read_blob(self.blob),
+        )
+
+
+def _facts(delivery: Delivery, document: _Enclosed | None, body: dict[str, Any]) -> dict[str, str]:
     party = delivery.communication.party
     return {
         "party": party.key,

@@ -12,11 +12,13 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import close_old_connections, connection
 
+from postroom.api.idempotency import purge_idempotent_requests
 from postroom.composition.compose import close_cells
 from postroom.delivery.channels import close_channels
 from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
@@ -98,10 +100,14 @@ def _end_in(seconds: float) -> None:
 
 
 def _sweep_until(stopping: threading.Event) -> None:
+    purge_at = 0.0
     while not stopping.wait(settings.CONFIG.sweep_interval):
         try:
             close_old_connections()
             sweep()
+            if time.monotonic() >= purge_at:
+                purge_at = time.monotonic() + 3600
+                purge_idempotent_requests()
         except Exception as error:  # the next sweep tries again; the worker's own lock tells when to give up
             log.warning("sweep: %r", error)
             connection.close()

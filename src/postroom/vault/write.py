@@ -6,6 +6,7 @@ row names; ``verify`` counts them, and they are never served.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -81,10 +82,9 @@ class _Writer:
 
     def abandon(self) -> None:
         if self._file is not None:
-            try:
-                self._file.close()
-            finally:
-                self._file = None
+            left, self._file = self._file, None
+            with contextlib.suppress(OSError):  # what went wrong is being told already
+                left.close()
 
 
 _LOCAL = threading.local()

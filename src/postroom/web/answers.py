@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import content_disposition_header
 
@@ -54,8 +54,8 @@ def send_file(content: bytes, name: str, media_type: str) -> HttpResponse:
     return response
 
 
-def send_picture(path: Path) -> FileResponse:
+def send_picture(path: Path) -> HttpResponse:
     """A PNG that may be kept by this browser for a while: its bytes never change."""
-    response = FileResponse(path.open("rb"), content_type="image/png")
+    response = HttpResponse(path.read_bytes(), content_type="image/png")
     response["Cache-Control"] = "private, max-age=3600, immutable"
     return response

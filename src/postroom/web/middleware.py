@@ -92,12 +92,15 @@ class Problems:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        reference = ""
+        if isinstance(error, _DJANGOS_OWN):
+            return None
         if isinstance(error, OperationalError | InterfaceError):
-            error = Unavailable("The database does not answer.", hint="Try again in a moment; nothing was lost.")
+            error = database_away()
         if not isinstance(error, PostroomError):
             reference = secrets.token_hex(4)
             log.error("request %s failed: %s %s", reference, request.method, request.path, exc_info=error)
-            error = PostroomError("Something went wrong.", hint=f"Tell the operator this reference: {reference}")
+            error = PostroomError("Something went wrong.", hint="Give the operator the reference.", reference=reference)
         if request.path.startswith("/api/"):
             return JsonResponse(error.problem(), status=error.status, content_type="application/problem+json")
         return error_page(request, error, reference)

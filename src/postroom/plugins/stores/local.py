@@ -44,8 +44,10 @@ class LocalSegment:
         os.fdatasync(self._fd)
 
     def close(self) -> None:
-        self.sync()
-        os.close(self._fd)
+        try:
+            self.sync()
+        finally:
+            os.close(self._fd)
 
 
 class LocalStore(Store):

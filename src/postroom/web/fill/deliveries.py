@@ -33,7 +33,16 @@ def rows_of(found: QuerySet[Delivery] | Sequence[Delivery]) -> tuple[DeliveryRow
     """Rows of deliveries; two queries however many there are."""
     rows = list(found.select_related("communication__party")) if isinstance(found, QuerySet) else list(found)
     titles = titles_of(row.communication_id for row in rows)
-    return tuple(row_of(row, titles.get(row.communication_id, "")) for row in rows)
+    fallbacks = fallbacks_of([row.pk for row in rows if row.state == m.FAILED])
+    return tuple(row_of(row, titles.get(row.communication_id, ""), fallbacks.get(row.pk, "")) for row in rows)
+
+
+def fallbacks_of(failed: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Where deliveries that failed went on to."""
+    if not failed:
+        return {}
+    found = Delivery.objects.filter(fallback_for__in=failed).values_list("fallback_for", "destination_id")
+    return {before: to for before, to in found if before is not None}
 
 
 def titles_of(communications: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -47,10 +56,10 @@ def titles_of(communications: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(found)
 
 
-def row_of(delivery: Delivery, title: str) -> DeliveryRow:
-    """One row."""
+def row_of(delivery: Delivery, title: str, fallback: str = "") -> DeliveryRow:
+    """One row; ``fallback`` is where it went on to after it failed."""
     status = status_of(delivery)
-    next_step = ""
+    next_step = gettext("Fell back to {to}").format(to=fallback) if fallback else ""
     if status == "deferred":
         next_step = gettext("Next try {when}").format(when=words.moment(delivery.next_attempt_at))
     return DeliveryRow(

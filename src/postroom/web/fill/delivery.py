@@ -64,7 +64,7 @@ def page_of(
         ),
         tell=tell(delivery, receipts, before=before, after=after),
         timeline=story.timeline(request, told, family),
-        pages=images(document, version),
+        pages=images(document, version, most=2),
         digest=bytes(version.sha256).hex(),
         download_url=reverse("document-download", args=[document.pk]),
         reasons=tuple(_reasons(delivery, family, before)),

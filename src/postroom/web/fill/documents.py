@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db.models import F, Value
-from django.db.models.functions import Greatest, StrIndex, Substr
+from django.db.models.functions import Concat, Greatest, StrIndex, Substr
 from django.urls import reverse
 
 from postroom.delivery import models as m
@@ -82,7 +82,7 @@ def _snippets(ids: Sequence[uuid.UUID], text: str) -> dict[uuid.UUID, tuple[tupl
         SearchRow.objects.filter(document__in=ids, body__contains=longest)
         .order_by("document_id", "part")
         .distinct("document_id")
-        .annotate(at=StrIndex("body", Value(longest)))
+        .annotate(at=StrIndex(Concat(Value(" "), "body"), Value(f" {longest}")))  # where a word begins so
         .annotate(piece=Substr("body", Greatest(F("at") - _BEFORE, 1), _LENGTH))
         .values_list("document_id", "piece", "at")
     )
@@ -94,5 +94,7 @@ def _marked(piece: str, asked: Sequence[str], cut: bool) -> tuple[tuple[str, boo
     tidy = " ".join(piece.split(" ")[1:] if cut else piece.split(" "))
     tidy = " ".join(tidy.split())
     tidy = f"{'… ' if cut else ''}{tidy.rsplit(' ', 1)[0] if len(piece) >= _LENGTH else tidy}"
-    parts = re.split("(" + "|".join(re.escape(word) for word in sorted(asked, key=len, reverse=True)) + ")", tidy)
+    parts = re.split(
+        r"(?<!\w)(" + "|".join(re.escape(word) for word in sorted(asked, key=len, reverse=True)) + ")", tidy
+    )
     return tuple((part, at % 2 == 1) for at, part in enumerate(parts) if part)

@@ -74,7 +74,7 @@ def _step(step: OrderStep, number: int, done: set[int], now: int) -> OrderStep:
 
 
 def _steps(document: Document) -> list[OrderStep]:
-    ref = Run.objects.values_list("ref", flat=True).get(pk=document.run_id)
+    ref = Run.objects.values_list("ref", flat=True).get(pk=str(document.run_id))
     delivery = deliveries_of(document).last()
     api = f"{settings.CONFIG.public_url}/api/v1"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
@@ -106,7 +107,7 @@ def _aside(actor: Actor) -> tuple[list[NeedRow], int]:
     return rows, len(groups)
 
 
-def _reasons(actor: Actor, run_ids: Sequence[object]) -> dict[object, str]:
+def _reasons(actor: Actor, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The first reason of each run."""
     if not run_ids:
         return {}

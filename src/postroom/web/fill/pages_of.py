@@ -12,11 +12,11 @@ from postroom.web.thumbs import LARGE
 MOST = 60
 
 
-def images(document: Document, version: Version) -> tuple[PageImage, ...]:
-    """The pictures of the desk."""
+def images(document: Document, version: Version, most: int = MOST) -> tuple[PageImage, ...]:
+    """The pictures of the desk, of the first ``most`` pages."""
     if version.media_type != "application/pdf":
         return ()
     return tuple(
         PageImage(url=reverse("document-page", args=[document.pk, number, LARGE]), number=number)
-        for number in range(1, min(version.pages, MOST) + 1)
+        for number in range(1, min(version.pages, most) + 1)
     )

@@ -25,7 +25,7 @@ SOME = 8
 def rows_of(actor: Actor, found: Sequence[Party]) -> tuple[PartyRow, ...]:
     """Rows of parties; one query for their documents however many there are."""
     counted = {
-        row["party_id"]: row
+        row["party_id"]: (row["count"], row["last"])
         for row in visible_to(actor)
         .filter(party__in=[party.pk for party in found])
         .order_by()
@@ -40,8 +40,8 @@ def rows_of(actor: Actor, found: Sequence[Party]) -> tuple[PartyRow, ...]:
             place=", ".join(part for part in (str(party.address.get("city") or ""), party.country) if part),
             language=names.language(party.language),
             channel=channel_of(party),
-            documents=counted.get(party.pk, {}).get("count", 0),
-            last=words.day(counted.get(party.pk, {}).get("last")),
+            documents=counted.get(party.pk, (0, None))[0],
+            last=words.day(counted.get(party.pk, (0, None))[1]),
         )
         for party in found
     )

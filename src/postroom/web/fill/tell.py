@@ -72,8 +72,11 @@ def _level(truth: int) -> Truth:
 
 
 def _failed(delivery: Delivery, receipts: Sequence[Receipt] = ()) -> str:
+    why = _CODES.get(delivery.code)
     return gettext("We tried {to} on {when}, and it did not arrive: {reason}").format(
-        to=destination(delivery), when=words.moment(delivery.changed_at), reason=_sentence(delivery.reason)
+        to=destination(delivery),
+        when=words.moment(delivery.changed_at),
+        reason=_sentence(why() if why else delivery.reason),
     )
 
 
@@ -138,6 +141,17 @@ _STATES = {
     m.SUPPRESSED: _stopped,
     m.SUPERSEDED: _stopped,
     m.HELD: _stopped,
+}
+#: What a refusal's code means, said to a customer; the server's own words stand below, at the attempt.
+_CODES = {
+    "unknown-mailbox": lambda: gettext("their server knows no such mailbox"),
+    "mailbox-full": lambda: gettext("the mailbox was full"),
+    "mailbox-disabled": lambda: gettext("the mailbox is closed"),
+    "unknown-domain": lambda: gettext("there is no such mail domain"),
+    "bad-address": lambda: gettext("the address is not valid"),
+    "too-big": lambda: gettext("the message was too big for their server"),
+    "content-refused": lambda: gettext("their server refused the content"),
+    "policy": lambda: gettext("their server refuses our mail"),
 }
 _WHY = {
     m.CANCELLED: lambda: gettext("it was cancelled"),

@@ -20,7 +20,7 @@ class Links:
     parties: str = "/parties/"
     templates: str = "/templates/"
     outbox: str = "/outbox/"
-    api_docs: str = "/api/docs"
+    api_docs: str = "/api/v1/docs"
     sign_out: str = "/account/logout/"
     password: str = "/account/password/change/"  # noqa: S105 - an address, not a secret
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -31,7 +31,7 @@ def page(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
 
 
 @needs("document.view")
-def picture(request: HttpRequest, document_id: uuid.UUID, number: int, width: int) -> FileResponse:
+def picture(request: HttpRequest, document_id: uuid.UUID, number: int, width: int) -> HttpResponse:
     """One page as a PNG."""
     version = content.newest_version(queries.document(actor_of(request), document_id))
     return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))

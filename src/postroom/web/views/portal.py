@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -65,11 +65,14 @@ def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
     found = queries.visible_to(guest.actor).order_by("-created_at", "-id")
     rows, paging, total = page_of(request, found, size=_ROWS)
     unread = _unread(guest, rows)
-    new = ngettext("{count} document, {new} new.", "{count} documents, {new} new.", total)
+    about = ngettext("{count} document.", "{count} documents.", total).format(count=words.count(total))
+    if unread:
+        new = ngettext("{count} is new.", "{count} are new.", len(unread)).format(count=words.count(len(unread)))
+        about = f"{about} {new}"
     page = PortalPage(
         brand=brand(),
         greeting=guest.party.name,
-        about=new.format(count=words.count(total), new=words.count(len(unread))),
+        about=about,
         rows=tuple(
             PortalRow(
                 url=_url("portal-document", token, row.pk),
@@ -114,7 +117,7 @@ def document(request: HttpRequest, token: str, guest: Visitor, document_id: uuid
 @_with_link
 def picture(
     request: HttpRequest, token: str, guest: Visitor, document_id: uuid.UUID, number: int, width: int
-) -> FileResponse:
+) -> HttpResponse:
     version = content.newest_version(queries.document(guest.actor, document_id))
     return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))
 

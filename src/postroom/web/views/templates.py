@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @needs("template.view")
-def picture(request: HttpRequest, key: str, no: int) -> FileResponse:
+def picture(request: HttpRequest, key: str, no: int) -> HttpResponse:
     """The first page of the first sample."""
     version = newest_version(key)
     return send_picture(page_png(version.pk, 1, MIDDLE, lambda: first_sample(version)))
