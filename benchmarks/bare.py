@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -26,7 +27,7 @@ def main(pack: str, fonts: str, standards: str, jobs: str) -> None:
         package_path=f"{pack}/none",
         package_cache_path=f"{pack}/none",
     )
-    wanted: list[typst.PdfStandard] = [name.removeprefix("pdf/") for name in standards.split(",")]  # type: ignore[misc]
+    wanted: list[Any] = [name.removeprefix("pdf/") for name in standards.split(",")]
     ready = iter([tuple(json.loads(line)) for line in Path(jobs).read_text("utf-8").splitlines()])
     print("ready", flush=True)
     for line in sys.stdin:
@@ -35,7 +36,9 @@ def main(pack: str, fonts: str, standards: str, jobs: str) -> None:
             view, codes, clock = next(ready)
             drawn = {name: symbol(kind, text) for name, (kind, text) in codes.items()}
             inputs = {"view": view, "codes": json.dumps(drawn, separators=(",", ":"))}
-            made += len(compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=wanted, timestamp=clock))
+            content = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=wanted, timestamp=clock)
+            assert isinstance(content, bytes)
+            made += len(content)
         print(made, flush=True)
 
 

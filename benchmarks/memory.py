@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from benchmarks import cpu, papers
 from benchmarks.figures import Figure
@@ -66,8 +67,6 @@ def _peaks(home: Home, records: int) -> dict[str, float]:
 
 def _opened(pid: int) -> str:
     """What a cell is, told by the libraries it has mapped."""
-    from pathlib import Path
-
     return "rules" if "/zen/" in Path(f"/proc/{pid}/maps").read_text() else "render"
 
 

@@ -22,7 +22,7 @@ from benchmarks.figures import Figure
 from benchmarks.house import house, postmaster, publish, say
 from postroom.kernel.home import Home
 
-CHUNK, CHUNKS, WARM = 200, 5, 100
+CHUNK, CHUNKS, WARM = 200, 4, 100
 
 
 def run() -> Iterator[Figure]:
@@ -52,7 +52,8 @@ def _measure(home: Home) -> Iterator[Figure]:
         for chunk in _read(warm):
             _compose(chunk)
         cell = compose._cell(live).pid
-        rules = shared()._cell.pid if shared()._cell else None
+        evaluator = shared()._cell
+        rules = evaluator.pid if evaluator else None
         assert cell is not None
         database = postmaster(home)
 

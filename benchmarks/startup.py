@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from pathlib import Path
 
 from benchmarks import papers
 from benchmarks.figures import Figure
-from benchmarks.house import fresh_home, house, say
+from benchmarks.house import fresh_home, house, publish, say
+from postroom.demo.company import TEMPLATES
 
 _PROGRAM = [sys.executable, "-m", "postroom.cli.app"]
 _TIMES = 5
@@ -68,7 +68,7 @@ def _one_record() -> Iterator[Figure]:
     say("one record by `postroom run`")
     with fresh_home() as home, tempfile.TemporaryDirectory(prefix="postroom-bench-") as folder:
         taken = []
-        invoice = papers.TEMPLATES / "invoice" / "samples" / "01-usual.json"
+        invoice = TEMPLATES / "invoice" / "samples" / "01-usual.json"
         record = json.loads(invoice.read_text("utf-8"))
         for number in range(3):
             data = papers.write_lines(Path(folder) / f"{number}.jsonl", iter([{**record, "number": f"ONE-{number}"}]))
@@ -84,7 +84,6 @@ def _one_record() -> Iterator[Figure]:
 def _cell() -> Iterator[Figure]:
     say("a cell")
     with house():
-        from benchmarks.house import publish
         from postroom.cage import Cell
         from postroom.composition import fonts
         from postroom.composition.prepare import prepare
@@ -103,4 +102,3 @@ def _cell() -> Iterator[Figure]:
         bare = _median(lambda: _run([sys.executable, "-I", "-c", "import typst, yaml"]))
         yield Figure("startup.cell", _median(lambda: Cell("render", setup).close()), "ms", baseline=bare)
         yield Figure("startup.cell-first-document", _median(first_document), "ms")
-        assert os.environ["POSTROOM_HOME"]

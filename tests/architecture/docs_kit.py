@@ -5,6 +5,7 @@ Texts go in and sentences come out, so that a planted fault needs no file.
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ import typer
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "postroom"
-PICTURES = "docs/pictures/"  # made by the journeys; the folder is missing until they ran once
+PICTURES = "docs/pictures/"  # made by the journeys; all of them have to be there once one is
 
 _FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 _INLINE = re.compile(r"`([^`\n]+)`")
@@ -30,6 +31,8 @@ _ADDRESS = re.compile(r"/api/v1(/[\w/{}.-]*[\w}])")
 _STATION = re.compile(r"^## \d+\. `(src/postroom/[\w/.]+)`.*?(?=^## |\Z)", re.M | re.S)
 _PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 _CALLED = re.compile(r"`(\w+)\(\)`")
+_QUOTED = re.compile(r"""[`']postroom( [^`'\n]*)[`']""")
+_TABLE = re.compile(r'db_table = "(\w+)"')
 _STOP = {"|", "&&", "||", ";", ">", "<", "2>", "#", "&"}
 
 
@@ -54,7 +57,7 @@ def broken_links(page: str, text: str) -> list[str]:
         if not target or re.match(r"[a-z]+:", target):
             continue
         path = (ROOT / page).parent / target
-        if target.startswith(PICTURES) and not (ROOT / PICTURES).is_dir():
+        if target.startswith(PICTURES) and not any((ROOT / PICTURES).glob("*.png")):
             continue
         if not path.exists():
             found.append(f"{page} links to {target}, which is not there")
@@ -82,6 +85,8 @@ def unknown_commands(page: str, text: str) -> list[str]:
 
 def refused(words: str) -> str:
     """Why the command line knows nothing of ``words``; "" when it does."""
+    if "(" not in words:  # the end of $(postroom ...)
+        words = words.partition(")")[0]
     try:
         tokens = shlex.split(words, comments=True)
     except ValueError as error:
@@ -189,3 +194,40 @@ def untold_packages(third_party: str) -> list[str]:
     names += [*package.get("dependencies", {}), *package.get("devDependencies", {})]
     listed = re.findall(r"^\| `([^`]+)` \|", third_party, re.M)
     return sorted(set(names) ^ set(listed))
+
+
+def unknown_commands_of_hints(path: str, source: str) -> list[str]:
+    """The same for the hints and messages of the code, where a command stands in quotes."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            parts = [node.value]
+        else:
+            continue
+        for words in _QUOTED.findall("".join(parts)):
+            wrong = refused(words)
+            if wrong:
+                found.append(f"{path}:{node.lineno}: postroom{words}: {wrong}")
+    return found
+
+
+def tables_of_the_code() -> set[str]:
+    """Names of all tables of our models."""
+    return {name for path in SOURCE.rglob("models.py") for name in _TABLE.findall(path.read_text(encoding="utf-8"))}
+
+
+def tables_told(architecture: str) -> set[str]:
+    """Names of the tables in the section on data of ARCHITECTURE.md."""
+    section = re.split(r"^## ", architecture, flags=re.M)[6]
+    return {name for row in re.findall(r"^\| (`[^|]+`) \|", section, re.M) for name in _INLINE.findall(row)}
+
+
+def proven_invariants() -> set[str]:
+    """Invariants that some test carries in its name."""
+    found: set[str] = set()
+    for folder in (ROOT / "tests", SOURCE / "testing"):
+        for path in folder.rglob("*.py"):
+            found.update(re.findall(r"def test_(p\d+)_", path.read_text(encoding="utf-8")))
+    return {name.upper() for name in found}

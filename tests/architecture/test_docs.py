@@ -69,6 +69,29 @@ def test_the_roles_of_the_security_page_are_those_of_the_code() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", PAGES["docs/security.md"], re.M)) == set(ROLES)
 
 
+def test_hints_of_the_code_name_commands_that_exist() -> None:
+    sources = sorted(kit.SOURCE.rglob("*.py"))
+    named = [(path.relative_to(kit.ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in sources]
+    assert [wrong for path, source in named for wrong in kit.unknown_commands_of_hints(path, source)] == []
+
+
+def test_the_code_names_pages_that_exist() -> None:
+    for path in sorted(kit.SOURCE.rglob("*.py")):
+        for page in re.findall(r"docs/[a-z]+\.md", path.read_text(encoding="utf-8")):
+            assert page in PAGES, path
+
+
+def test_the_tables_told_are_those_of_the_models() -> None:
+    assert kit.tables_told(PAGES["ARCHITECTURE.md"]) == kit.tables_of_the_code()
+
+
+def test_an_invariant_that_is_built_has_tests_with_its_number() -> None:
+    rows = re.findall(r"^\| (P\d+) \|(.*)$", PAGES["ARCHITECTURE.md"], re.M)
+    assert [number for number, _ in rows] == [f"P{number}" for number in range(1, 12)]
+    built = {number for number, row in rows if "| *not built yet*" not in row}
+    assert built - kit.proven_invariants() == set()
+
+
 def test_planted_a_false_claim_of_each_kind_is_found() -> None:
     # given a page on which nothing is true
     page = (
@@ -89,6 +112,8 @@ def test_planted_a_false_claim_of_each_kind_is_found() -> None:
     assert len(kit.unknown_addresses("page", page, kit.routes())) == 1
     assert kit.defaults_of(page)["POSTROOM_CHUNK_SIZE"] != kit.defaults_of_the_code()["POSTROOM_CHUNK_SIZE"]
     assert UNWANTED.search(page)
+    assert len(kit.unknown_commands_of_hints("x.py", """hint = f"See `postroom run list {ref} --all`." """)) == 1
+    assert kit.tables_told("## ".join(["\n"] * 6 + ["6. Data\n| `nothing`, `here` | x | y |\n"])) == {"nothing", "here"}
 
 
 def test_planted_a_tour_that_is_behind_the_code_is_found() -> None:

@@ -34,7 +34,7 @@ def _through(server: RudeServer, tmp_path: Path) -> tuple[Any, list[Any]]:
     _mail_to(server)
     run = start(write(tmp_path, records(1)))
     carry_through(run.pk)
-    counted = settled(run)
+    counted = settled(run, hurry=True)
     assert (counted.records_difference, counted.deliveries_difference) == (0, 0)
     return counted, list(Delivery.objects.filter(run_id=run.pk).order_by("created_at", "id"))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from api_kit import carry_through, records
+from postroom.kernel import clock
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -76,9 +77,13 @@ def postroom(*arguments: str, timeout: float = 60, **environment: str) -> subpro
     )
 
 
-def settled(run: Any, seconds: float = 20.0) -> Any:
-    """Deliver here until nothing is in progress any more: retries come due, the sweep asks and wakes. The balance."""
+def settled(run: Any, seconds: float = 20.0, *, hurry: bool = False) -> Any:
+    """Deliver here until nothing is in progress any more: retries come due, the sweep asks and wakes. The balance.
+
+    ``hurry`` makes what waits for its next try due at once: a channel may wish for minutes.
+    """
     from postroom.delivery.dispatch import dispatch, due_destinations
+    from postroom.delivery.models import Delivery
     from postroom.production.models import READY, Chunk
     from postroom.production.pipeline import compose_chunk
     from postroom.production.recovery import sweep
@@ -89,6 +94,8 @@ def settled(run: Any, seconds: float = 20.0) -> Any:
         assert time.monotonic() < deadline, f"not settled: {balance_of(run)}"
         for chunk_id in list(Chunk.objects.filter(run=run, state=READY).values_list("pk", flat=True)):
             compose_chunk(chunk_id)
+        if hurry:
+            Delivery.objects.filter(state="ready").update(next_attempt_at=clock.now())
         for destination in due_destinations():
             dispatch(destination)
         sweep()

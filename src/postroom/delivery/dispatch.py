@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from postroom.delivery import models as m
@@ -59,8 +59,8 @@ def _note(delivery: Delivery, outcome: Outcome, channel: Channel, worker: livene
         try:
             settle(delivery, outcome, channel.final_truth, askable=channel.can_look_up)
             return
-        except (DatabaseError, InterfaceError) as error:
-            log.warning("delivery %s: its outcome cannot be written yet: %s", delivery.pk, error)
+        except Exception as error:  # broad: whatever it is, this delivery must not stay with a worker that lives
+            log.warning("delivery %s: its outcome cannot be written yet: %r", delivery.pk, error)
             connection.close()
             if wait is None:
                 worker.release()

@@ -26,9 +26,7 @@ def letter_for(delivery: Delivery) -> Letter:
     body: dict[str, Any] = json.loads(read(communication.body_blob_id)) if communication.body_blob_id else {}
     enclosed = list(_Enclosed.of(communication.pk))
     first = enclosed[0] if enclosed else None
-    link_only = delivery.channel == "email" and (
-        body.get("attach") is False or communication.deliveries.filter(channel="portal").exists()
-    )
+    link_only = delivery.channel == "email" and (body.get("attach") is False or _is_on_the_portal(communication.pk))
     return Letter(
         delivery_id=str(delivery.pk),
         key=delivery.key,
@@ -41,6 +39,15 @@ def letter_for(delivery: Delivery) -> Letter:
         enclosures=() if link_only else tuple(each.enclosure() for each in enclosed),
         facts=_facts(delivery, first, body),
     )
+
+
+def _is_on_the_portal(communication_id: uuid.UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM delivery WHERE communication_id = %s AND channel = 'portal')",
+            (communication_id,),
+        )
+        return bool(cursor.fetchone()[0])
 
 
 #: The newest version of each document of a communication, in order. By hand: it runs once for each message.
@@ -73,7 +80,7 @@ class _Enclosed:
         with connection.cursor() as cursor:
             cursor.execute(_ENCLOSED, (communication_id,))
             for row in cursor.fetchall():
-                yield cls(*row[: -len(_BLOB)], Blob.from_db(connection.alias, _BLOB, row[-len(_BLOB) :]))
+                yield cls(*row[: -len(_BLOB)], Blob.from_db(connection.alias, _BLOB, row[-len(_BLOB) :]))  # type: ignore[call-arg]
 
     def enclosure(self) -> Enclosure:
         return Enclosure(

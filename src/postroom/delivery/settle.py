@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from postroom.delivery import models as m
 from postroom.delivery.determine import Choice
-from postroom.delivery.models import Attempt, Delivery, Destination, Receipt
+from postroom.delivery.models import Delivery, Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.spec import Deferred, Outcome, Refused, Sent, Truth, Unknown
 from postroom.delivery.wake import wake
-from postroom.documents.models import Communication
 from postroom.kernel import clock
 from postroom.ledger.append import Act, append
 from postroom.parties.models import Suppression
 
+#: A receiver's wish to be asked again later is heard up to here, in seconds.
+_LONGEST_WAIT = 86400.0
 #: Refusals that make further mail to the address pointless.
 _DEAD_ADDRESS = frozenset({"unknown-mailbox", "bad-domain", "bad-address"})
+
+#: By hand, since each runs once for each message; the ORM would take longer to write them than PostgreSQL to run them.
+#: What is not among the columns is loaded when somebody asks for it.
+_COLUMNS = ("id", "communication_id", "party_id", "run_id", "record_id", "destination_id", "channel", "address",
+            "state", "truth", "code", "reason", "attempts", "key", "worker_lock", "next_attempt_at")  # fmt: skip
+_LOCK = f"SELECT {', '.join(_COLUMNS)} FROM delivery WHERE id = %s FOR UPDATE"  # noqa: S608
+_END_ATTEMPT = "UPDATE delivery_attempt SET ended_at = %s, outcome = %s, answer = %s WHERE key = %s"
+_NOTE_STATE = (
+    "UPDATE delivery SET state = %s, truth = %s, code = %s, reason = %s, worker_lock = %s, next_attempt_at = %s,"
+    " changed_at = %s WHERE id = %s"
+)
+_RECEIPT = "INSERT INTO delivery_receipt (delivery_id, truth, at, source, detail) VALUES (%s, %s, %s, %s, %s)"
+_RELEASE = "UPDATE communication SET released_at = %s WHERE id = %s AND released_at IS NULL"
 
 
 def settle(
@@ -32,12 +48,10 @@ def settle(
     now = clock.now()
     acts: list[Act] = []
     with transaction.atomic():
-        row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        row = _locked(delivery.pk)
         if row.state != m.SENDING or row.key != delivery.key:
             return False
-        Attempt.objects.filter(key=row.key).update(
-            ended_at=now, outcome=type(outcome).__name__.lower(), answer=_words(outcome)[:4000]
-        )
+        _execute(_END_ATTEMPT, now, type(outcome).__name__.lower(), _words(outcome)[:4000], row.key)
         row.worker_lock = None
         if isinstance(outcome, Sent):
             _arrived(row, outcome, final, now, acts)
@@ -49,10 +63,22 @@ def settle(
             _ask_later(row, outcome, now, acts)
         else:
             _in_doubt(row, outcome, acts)
-        row.changed_at = now
-        row.save(update_fields=["state", "truth", "code", "reason", "worker_lock", "next_attempt_at", "changed_at"])
+        noted = (row.state, row.truth, row.code, row.reason, row.worker_lock, row.next_attempt_at)
+        _execute(_NOTE_STATE, *noted, now, row.pk)
         append(actor, acts)
     return True
+
+
+def _locked(delivery_id: uuid.UUID) -> Delivery:
+    """The row as it is now, ours until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, (delivery_id,))
+        return Delivery.from_db(connection.alias, _COLUMNS, cursor.fetchone())
+
+
+def _execute(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def _words(outcome: Outcome) -> str:
@@ -67,8 +93,8 @@ def _text(words: str) -> str:
 def _arrived(row: Delivery, outcome: Sent, final: Truth, now: dt.datetime, acts: list[Act]) -> None:
     row.state = m.DELIVERED if outcome.truth >= final else m.SENT
     row.truth, row.code, row.reason = int(outcome.truth), "", ""
-    Receipt.objects.create(delivery=row, truth=int(outcome.truth), at=now, source=row.channel, detail=_words(outcome))
-    Communication.objects.filter(pk=row.communication_id, released_at=None).update(released_at=now)
+    _execute(_RECEIPT, row.pk, int(outcome.truth), now, row.channel, _words(outcome))
+    _execute(_RELEASE, now, row.communication_id)
     facts = {"channel": row.channel, "truth": outcome.truth.name.lower(), "attempt": row.attempts, "key": row.key}
     acts.append(Act(f"delivery.{row.state}", "delivery", row.pk, facts))
 
@@ -80,7 +106,7 @@ def _later(row: Delivery, outcome: Deferred, now: dt.datetime, acts: list[Act]) 
         return
     wait = outcome.retry_after if outcome.retry_after is not None else delays[row.attempts - 1]
     row.state, row.code, row.reason = m.READY, "deferred", _text(outcome.reason)
-    row.next_attempt_at = now + dt.timedelta(seconds=max(wait, delays[row.attempts - 1]))
+    row.next_attempt_at = now + dt.timedelta(seconds=min(max(wait, delays[row.attempts - 1]), _LONGEST_WAIT))
     acts.append(Act("delivery.deferred", "delivery", row.pk, {"attempt": row.attempts, "key": row.key}))
     wake(row.destination_id, at=row.next_attempt_at)
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import uuid
 
+from django.db import connection
+
 from postroom.vault import frames
 from postroom.vault.errors import BlobDamaged, BlobMissing
 from postroom.vault.models import Blob
 from postroom.vault.write import store
 
+#: By hand: every send reads a blob, and the ORM's query took longer than the reading.
+_COLUMNS = ("id", "sha256", "segment_id", "offset", "stored_size", "codec", "destroyed_at")
+_BLOB = 'SELECT id, sha256, segment_id, "offset", stored_size, codec, destroyed_at FROM vault_blob WHERE id = %s'
+
 
 def read(blob_id: uuid.UUID) -> bytes:
     """The content of a blob. Raises BlobMissing or BlobDamaged."""
-    try:
-        blob = Blob.objects.get(pk=blob_id)
-    except Blob.DoesNotExist:
-        raise BlobMissing(f"There is no blob {blob_id}.", hint="Run `postroom vault verify`.") from None
-    return read_blob(blob)
+    with connection.cursor() as cursor:
+        cursor.execute(_BLOB, (blob_id,))
+        row = cursor.fetchone()
+    if row is None:
+        raise BlobMissing(f"There is no blob {blob_id}.", hint="Run `postroom vault verify`.")
+    return read_blob(Blob.from_db(connection.alias, _COLUMNS, row))
 
 
 def read_blob(blob: Blob) -> bytes:

@@ -1,0 +1,159 @@
+"""The sample company, opened as a user opens it (``postroom demo``), and a real browser that walks through its desk.
+
+One server for all journeys: they change it (records are corrected, documents sent again), so each asks for things of
+its own. Pictures of what was walked through lie in ``pictures/`` afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+PICTURES = Path(__file__).parent / "pictures"
+_OURS = ("POSTROOM_", "DATABASE_URL", "DJANGO_")
+MANAGER, PASSWORD = "ingrid@lindqvist-offset.example", "offset-since-1931"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys need a browser and a minute for the company to open: none of them belongs to ``make check``."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@dataclass
+class Company:
+    """The open sample company. ``link`` signs in once."""
+
+    process: subprocess.Popen[str]
+    home: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return self.link.partition("/enter/")[0]
+
+    @property
+    def link(self) -> str:
+        found = re.search(r"http://\S+/enter/\S+", "".join(self.said))
+        return found.group() if found else ""
+
+    def await_opening(self, seconds: float = 240.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.link:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("the sample company did not open:\n" + "".join(self.said)[-4000:])
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="package")
+def company() -> Iterator[Company]:
+    """``postroom demo`` on a free port in a home of its own, stopped by its handle."""
+    home = Path(tempfile.mkdtemp(prefix="pr-journey-"))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "postroom.cli.app", "demo", "--home", str(home), "--port", "0"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    opened = Company(process, home)
+    assert process.stdout is not None
+    reader = threading.Thread(target=lambda lines: opened.said.extend(lines), args=(process.stdout,), daemon=True)
+    reader.start()
+    try:
+        opened.await_opening()
+        yield opened
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=10)
+        reader.join(timeout=10)
+        process.stdout.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Closed with this package: an open Playwright keeps Django's ORM from working."""
+    PICTURES.mkdir(exist_ok=True)
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def session(browser: Browser, company: Company) -> dict[str, object]:
+    """The manager's cookies, got by the sign-in form."""
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, company)
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+@pytest.fixture
+def context(browser: Browser, session: dict[str, object], company: Company) -> Iterator[BrowserContext]:
+    """A browser window in which the manager is signed in."""
+    opened = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        base_url=company.address,
+        storage_state=session,  # type: ignore[arg-type]
+    )
+    opened.set_default_timeout(15_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab of it. Whatever the browser complains of (scripts, policy, failed requests) fails the journey."""
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if _is_fault(said) else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    assert complaints == []
+
+
+def _is_fault(said: ConsoleMessage) -> bool:
+    """422 is how a form comes back that was refused: no fault, but Chromium complains of it."""
+    return said.type == "error" and "status of 422" not in said.text
+
+
+def sign_in(page: Page, company: Company) -> None:
+    """By the form, with a password."""
+    page.goto(f"{company.address}/account/login/")
+    page.fill("[name=login]", MANAGER)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{company.address}/")
+
+
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
+    """A picture for people to look at."""
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)

@@ -1,0 +1,182 @@
+"""What an operator does in a day: sign in, look at a run, mend a record, find a document, send it again."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from journeys.conftest import Company, keep, sign_in
+
+INVOICES = "/runs/R-2026-0001/"
+
+
+def test_signing_in_by_the_form_opens_the_first_page(browser: Browser, company: Company) -> None:
+    page = browser.new_page()
+    # given the door, with a wrong password first
+    page.goto(f"{company.address}/runs/")
+    page.fill("[name=login]", "ingrid@lindqvist-offset.example")
+    page.fill("[name=password]", "not-this-one")
+    page.click("main button[type=submit]")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    # when she signs in, then the page she wanted opens
+    page.fill("[name=login]", "ingrid@lindqvist-offset.example")
+    page.fill("[name=password]", "offset-since-1931")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{company.address}/runs/")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    page.close()
+
+
+def test_the_printed_link_signs_in_once(browser: Browser, company: Company) -> None:
+    first, second = browser.new_context(), browser.new_context()
+    page = first.new_page()
+    page.goto(company.link)
+    expect(page).to_have_url(f"{company.address}/")
+    expect(page.get_by_role("heading", name=re.compile("’s post"))).to_be_visible()
+    late = second.new_page()
+    late.goto(company.link)
+    expect(late.get_by_role("heading", name="This link was used already")).to_be_visible()
+    keep(late, "enter-used")
+    first.close()
+    second.close()
+
+
+def test_a_run_shows_where_every_record_is(page: Page) -> None:
+    page.goto("/runs/")
+    keep(page, "runs")
+    page.locator("a[data-open]", has_text="Invoice").click()
+    expect(page).to_have_url(re.compile(INVOICES))
+    expect(page.get_by_role("heading", name="Where the 200 are")).to_be_visible()
+    expect(page.get_by_text("Balances")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export balance").click()
+    counted = json.loads(download.value.path().read_text())
+    assert (counted["received"], counted["balance"], counted["deliveries"]["balance"]) == (200, 0, 0)
+
+
+def test_a_record_is_mended_and_goes_on_before_ones_eyes(page: Page) -> None:
+    page.goto(INVOICES)
+    before = int(page.locator("#h-aside + span").inner_text())
+    row = page.locator("tbody[id^=set-aside-]", has_text="must be text").first
+    row.get_by_role("link", name="Correct").click()
+    field = page.get_by_label("The record, corrected")
+    expect(field).to_be_focused()
+    # when she breaks it, then what she typed stays and the fault is named
+    good = re.sub(r'("gross": )([0-9.]+)', r'\1"\2"', field.input_value())
+    field.fill(good.replace("{", "", 1))
+    page.get_by_role("button", name="Hand in again").click()
+    expect(page.get_by_role("alert").filter(has_text="not JSON")).to_be_visible()
+    assert page.get_by_label("The record, corrected").input_value() == good.replace("{", "", 1)
+    keep(page, "correction-refused")
+    # when she mends it, then it goes on while the page looks after itself
+    page.get_by_label("The record, corrected").fill(good)
+    page.get_by_role("button", name="Hand in again").click()
+    expect(page.get_by_text("was handed in again and goes on")).to_be_visible()
+    expect(page.locator("#h-aside + span")).to_have_text(str(before - 1))
+    expect(page.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
+    expect(page.locator(".equation")).to_contain_text("Completed 194")
+    keep(page, "run-corrected", whole=True)
+
+
+def test_a_document_is_found_by_a_word_and_sent_again(page: Page) -> None:
+    page.goto("/documents/")
+    # when she types, then the list follows, the word is marked, and the address can be kept
+    page.get_by_role("searchbox", name="A word, a number, a name").type("harbour quill", delay=20)
+    expect(page.locator("#found mark").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"q=harbour"))
+    keep(page, "search")
+    page.locator("#found a[data-open]").first.click()
+    expect(page.locator("img.page-img").first).to_be_visible()
+    assert page.locator("img.page-img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1240
+    keep(page, "document")
+    # when she sends it again with a reason
+    page.get_by_text("Resend…").click()
+    page.get_by_label("Why is it sent again?").fill("She never got it")
+    page.get_by_role("button", name="Resend", exact=True).click()
+    # then she stands at the new delivery, which knows why
+    expect(page).to_have_url(re.compile("/deliveries/"))
+    expect(page.get_by_text("She never got it")).to_be_visible()
+    expect(page.locator("#tell")).not_to_be_empty()
+    keep(page, "delivery-resent", whole=True)
+
+
+def test_the_same_path_with_nothing_but_a_keyboard(browser: Browser, company: Company) -> None:
+    context = browser.new_context(base_url=company.address, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto("/account/login/")
+    press = page.keyboard.press
+    # sign in: Tab to the two fields, Enter
+    _tab_to(page, "[name=login]")
+    page.keyboard.type("olle@lindqvist-offset.example")
+    _tab_to(page, "[name=password]")
+    page.keyboard.type("offset-since-1931")
+    press("Enter")
+    page.wait_for_url(f"{company.address}/")
+    # to the runs, down the list, into the last one
+    press("g")
+    press("r")
+    page.wait_for_url("**/runs/")
+    for _ in range(3):
+        press("j")
+    expect(page.locator("a[data-open]:focus")).to_contain_text("Invoice")
+    press("Enter")
+    page.wait_for_url(f"**{INVOICES}")
+    # open a record, look, leave it as it is: the focus comes back to where it was
+    _tab_to(page, "a[id^=correct-]", most=60)
+    press("Enter")
+    expect(page.get_by_label("The record, corrected")).to_be_focused()
+    _tab_to(page, "a:has-text('Leave it set aside')")
+    press("Enter")
+    expect(page.get_by_label("The record, corrected")).to_have_count(0)
+    # search from anywhere
+    press("/")
+    page.keyboard.type("INV-2026-1195")
+    press("Enter")
+    page.wait_for_url("**/documents/?q=INV-2026-1195")
+    press("Escape")
+    press("j")
+    press("Enter")
+    page.wait_for_url(re.compile(r"/documents/[0-9a-f-]{36}/"))
+    # send it again
+    _tab_to(page, "summary:has-text('Resend')", most=40)
+    press("Enter")
+    _tab_to(page, "textarea[name=reason]")
+    page.keyboard.type("Asked for it by telephone")
+    _tab_to(page, "button:has-text('Resend')")
+    press("Enter")
+    page.wait_for_url(re.compile("/deliveries/"))
+    expect(page.get_by_text("Asked for it by telephone")).to_be_visible()
+    context.close()
+
+
+def _tab_to(page: Page, selector: str, most: int = 30) -> None:
+    """Press Tab until the focus is on ``selector``; every stop on the way must be visible."""
+    for _ in range(most):
+        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", _css(selector)) and (
+            _text(selector) in page.evaluate("document.activeElement.innerText || ''")
+        ):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached with {most} steps of Tab")
+
+
+def _css(selector: str) -> str:
+    return re.sub(r":has-text\('.*'\)", "", selector)
+
+
+def _text(selector: str) -> str:
+    found = re.search(r":has-text\('(.*)'\)", selector)
+    return found.group(1) if found else ""
+
+
+def test_signing_out_closes_the_desk(browser: Browser, company: Company) -> None:
+    context = browser.new_context(base_url=company.address)
+    page = context.new_page()
+    sign_in(page, company)
+    page.locator(".who summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/runs/")
+    expect(page).to_have_url(re.compile("/account/login/"))
+    context.close()
