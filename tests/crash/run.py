@@ -1,4 +1,4 @@
-"""Kill the program at random moments and count afterwards: ``python -m crash.run KILLS=10 SEED=1`` in ``tests``.
+"""Kill the program at random moments and count afterwards: ``python -m tests.crash.run KILLS=10 SEED=1``.
 
 The last line is ``kills=n lost=0 doubled=0 in_doubt=n balance=0``. The exit code is 1 when the house is not
 whole.
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
             found = house.judge()
         except AssertionError as fault:
             sys.stdout.write(f"{fault}\n")
-                sys.stdout.write(f"kills={len(killed)} NOT WHOLE\n")
+            sys.stdout.write(f"kills={len(killed)} NOT WHOLE\n")
             return 1
         balance = found["facts"]["balance"]
         sum_of_both = abs(balance["balance"]) + abs(balance["deliveries"]["balance"])

@@ -17,9 +17,10 @@ pytestmark = pytest.mark.slow
 def source(target: Path) -> Path:
     """A copy of what the wheel is built from."""
     target.mkdir()
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE", "THIRD-PARTY.md"):
         shutil.copy(ROOT / name, target / name)
-    shutil.copytree(ROOT / "requirements", target / "requirements")
+    for name in ("requirements", "licenses"):
+        shutil.copytree(ROOT / name, target / name)
     shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
     return target
 

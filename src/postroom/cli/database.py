@@ -11,7 +11,7 @@ app = typer.Typer(no_args_is_help=True, help="The database.")
 
 @app.command("start")
 def start() -> None:
-    """Start the database, bring the schema up to date, and print its address. It keeps running."""
+    """Start the database and print its address. It runs until the last command that uses it ends."""
     from postroom.kernel import database
     from postroom.kernel.home import home
 

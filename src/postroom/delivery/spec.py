@@ -91,7 +91,7 @@ class Enclosure:
         if found != self.sha256:
             raise EnclosureDamaged(
                 f"Document {self.number or self.document_id} has SHA-256 {found}, expected {self.sha256}.",
-                hint="Nothing was sent. Run 'postroom verify' and restore the document from a backup.",
+                hint="Nothing was sent. Run 'postroom vault verify' and restore the document from a backup.",
                 document=self.document_id,
             )
         return content
