@@ -5,9 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
 BENCH ?=
+KILLS ?= 20
+SEED ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo setup setup-dev assets test check bench docs lock soak clean
+.PHONY: demo setup setup-dev assets test check bench crash soak docs lock clean
 
 demo: setup ## Set up, run the sample company, open the desk
 	@$(BIN)/postroom demo $(DEMO_ARGS)
@@ -47,6 +49,13 @@ check: setup-dev ## Lint, types, imports, fast tests; under two minutes
 
 bench: setup-dev ## Figures, one tab-separated row each; BENCH=name for one
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+crash: setup-dev ## Kill the program at random moments and count: KILLS=n SEED=s
+	@$(BIN)/python -m tests.crash.run KILLS=$(KILLS) SEED=$(SEED)
+
+soak: setup-dev ## The full numbers: 200 kills, then every benchmark
+	@$(BIN)/python -m tests.crash.run KILLS=200 SEED=1931
+	@$(BIN)/python -m benchmarks
 
 docs: setup-dev ## Check that every link and command of the docs is real
 	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py

@@ -15,6 +15,8 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     """
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    copying = f"COPY {table} ({names}) FROM STDIN"
+    # Django wraps the errors of its own calls only: without this a lost connection would look like a fault of ours.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying) as copy:
         for row in rows:
             copy.write_row(row)
