@@ -17,8 +17,9 @@ _WIDE = """() => [...document.querySelectorAll("body *")]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(".sr-only, .t-wrap, nav.rail"))
     .slice(0, 5).map(each => `${each.tagName}.${each.className}`)"""
 _STILL = """async () => {
-    const frame = () => new Promise(done => requestAnimationFrame(done));
-    for (let calm = 0; calm < 5; calm = document.getAnimations().length ? 0 : calm + 1) await frame();
+    const moving = () => document.getAnimations().some(each => each.effect.getComputedTiming().endTime !== Infinity);
+    for (let calm = 0, turns = 0; calm < 3 && turns < 40; calm = moving() ? 0 : calm + 1, turns += 1)
+        await new Promise(done => setTimeout(done, 30));
 }"""
 NAMES = (
     "login", "home", "runs", "run", "correct", "documents", "found", "nothing", "document", "every-event",

@@ -118,3 +118,25 @@ def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
                 hint="Set it up with `postroom channel set`, or change the rules.",
             )
     return [decided[case] for case in cases]
+
+
+def usable(key: str) -> Destination:
+    """The destination ``key``, set up and in use. Raises NoChannel."""
+    found = Destination.objects.filter(key=key).first()
+    if found is None or not found.enabled:
+        state = "not in use" if found else "not set up"
+        known = ", ".join(Destination.objects.filter(enabled=True).order_by("key").values_list("key", flat=True))
+        raise NoChannel(f"The destination {key!r} is {state}.", hint=f"In use: {known or 'none'}.")
+    return found
+
+
+def direct(destination: Destination, case: Case, by: str) -> Choice | NoChannel:
+    """What a person chose instead of the rules. An address nothing may be sent to stays closed to people too."""
+    if destination.channel == "email" and not case.has_email:
+        return NoChannel(
+            "There is no e-mail address.", hint="Give one in the record, or choose another way than e-mail."
+        )
+    if destination.channel == "email" and case.suppressed:
+        return NoChannel("Nothing is sent to this e-mail address any more.", hint="Choose another way.")
+    explanation = {"table": 0, "why": "Person", "rules": [f"Chosen by hand: {destination.key}."], "by": by}
+    return Choice((destination.key,), (), {**explanation, "saw": asdict(case)})

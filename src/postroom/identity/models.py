@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from postroom.identity.roles import ROLES
 
@@ -29,6 +32,8 @@ class User(AbstractBaseUser):
     roles = ArrayField(models.CharField(max_length=40, choices=[(role, role) for role in ROLES]), default=list)
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
+    #: Part of what a session is signed with: raising it ends every session of this person, listed or not.
+    session_epoch = models.PositiveIntegerField(default=0)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -40,6 +45,21 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this person's: changes with the password and with ``session_epoch``."""
+        return _session_hash(self, None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under secret keys that were used before (Django's ``SECRET_KEY_FALLBACKS``)."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield _session_hash(self, secret)
+
+
+def _session_hash(user: User, secret: str | None) -> str:
+    return salted_hmac(
+        "postroom.identity.session", f"{user.session_epoch}:{user.password}", secret=secret, algorithm="sha256"
+    ).hexdigest()
 
 
 class ApiToken(models.Model):
@@ -69,3 +89,13 @@ class SignInLink(models.Model):
 
     class Meta:
         db_table = "identity_sign_in_link"
+
+
+class SignInTry(models.Model):
+    """A try to sign in that failed or is under way, kept for a quarter of an hour (``identity.lockout``)."""
+
+    key = models.BinaryField(db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "identity_sign_in_try"

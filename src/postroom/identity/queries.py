@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from postroom.identity.actions.issue_token import digest
 from postroom.identity.actor import Actor, actor_of_token
@@ -27,6 +27,15 @@ def actor_by_secret(secret: str) -> Actor:
     if token.last_used_at is None or now - token.last_used_at > dt.timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return actor_of_token(token)
+
+
+def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
+    """One's own tokens; all of them for who manages people. Newest first."""
+    rows = ApiToken.objects.select_related("user").order_by("-created_at", "-pk")
+    if actor.may("user.manage"):
+        return rows
+    kind, _, number = actor.name.partition(":")
+    return rows.filter(user_id=int(number)) if kind == "user" else rows.none()
 
 
 def why_link_fails(secret: str) -> Literal["used", "expired", "unknown"]:

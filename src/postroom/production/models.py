@@ -27,6 +27,9 @@ class Run(models.Model):
     source = models.CharField(max_length=40)
     source_options = models.JSONField(default=dict)
     mapping = models.TextField(blank=True)
+    destination = models.CharField(
+        max_length=60, blank=True, help_text="Where a person sends it all; empty: the rules choose for each record."
+    )
     state = models.CharField(max_length=20, choices=[(state, state) for state in RUN_STATES])
     received = models.IntegerField(default=0)
     received_at = models.DateTimeField(null=True, help_text="When the last record had been read.")

@@ -68,7 +68,7 @@ def _compose(chunk_id: uuid.UUID, claim: uuid.UUID) -> None:
         stages.map_to_contract(run, live, works)
         stages.check_and_format(live, works)
         stages.meet_recipients(works)
-        stages.choose_channels(live, works)
+        stages.choose_channels(run, live, works)
         stages.make_documents(live, works)
         batch = stages.store(live, works)
         commit_chunk(run, live, chunk_id, claim, works, batch, folder=_folder(live))

@@ -14,7 +14,7 @@ from postroom.composition.canonical import canonical
 from postroom.composition.compose import Unmade, compose
 from postroom.composition.problems import RecordRefused
 from postroom.composition.queries import LivePack
-from postroom.delivery.determine import Case, determine
+from postroom.delivery.determine import Case, Choice, determine, direct, usable
 from postroom.delivery.errors import NoChannel
 from postroom.kernel.errors import BadInput, LimitReached
 from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
@@ -101,8 +101,8 @@ def _acquaintance(work: Work) -> Acquaintance:
     )
 
 
-def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
-    """Rules and preferences choose where each communication goes, and say why."""
+def choose_channels(run: Run, live: LivePack, works: Sequence[Work]) -> None:
+    """Rules and preferences choose where each communication goes, and say why; unless a person chose for all."""
     todo = going_on(works)
     emails = [email for work in todo if (email := _email(work))]
     dead = set(
@@ -122,11 +122,21 @@ def choose_channels(live: LivePack, works: Sequence[Work]) -> None:
         for work in todo
         if work.party
     ]
-    for work, choice in zip(todo, determine(cases), strict=True):
+    for work, choice in zip(todo, _choices(run, cases), strict=True):
         if isinstance(choice, NoChannel):
             work.stop("determine", choice.code, choice.message, choice.hint)
         else:
             work.choice = choice
+
+
+def _choices(run: Run, cases: Sequence[Case]) -> Sequence[Choice | NoChannel]:
+    if not run.destination:
+        return determine(cases)
+    try:
+        chosen = usable(run.destination)
+    except NoChannel as gone:  # it was taken out of use since the run was started
+        return [gone] * len(cases)
+    return [direct(chosen, case, run.started_by) for case in cases]
 
 
 def _email(work: Work) -> str:

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from postroom.kernel.errors import NotFound, Unavailable
+from postroom.kernel.errors import NotFound, PostroomError, Unavailable
+from postroom.support.health import Finding
 
 DIST = Path(__file__).parent / "static" / "dist"
 
@@ -67,6 +68,15 @@ def icon_shape(name: str, *, dist: Path | None = None) -> str:
     if name not in shapes:
         raise UnknownAsset(f"There is no icon {name!r} in the build.", hint="Add it to frontend/src/icons.json.")
     return str(shapes[name])
+
+
+def examined() -> Finding:
+    """Whether the desk has its clothes, for the doctor."""
+    try:
+        entry("src/desk.ts")
+    except PostroomError as error:
+        return Finding("Desk assets", "wrong", error.message, error.hint)
+    return Finding("Desk assets", "ok", "built")
 
 
 def _read(path: Path) -> dict[str, Any]:

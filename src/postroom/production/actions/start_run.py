@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from postroom import rules
 from postroom.composition.queries import newest_version
+from postroom.delivery.determine import usable
 from postroom.identity.actor import Actor
 from postroom.intake.actions.receive_parcel import digest_of, receive_parcel
 from postroom.intake.detect import source_for
@@ -40,15 +41,19 @@ def start_run(
     mapping: str = "",
     run_key: str = "",
     source_options: dict[str, Any] | None = None,
+    destination: str = "",
 ) -> Started:
     """Start composing and delivering the records of ``path``.
 
     The run key makes a repetition harmless: the same key with the same bytes gives the run that is there. Without a
     key it follows from the bytes, the template and the mapping, so that a file sent twice by accident acts once.
-    Raises UnknownTemplate, UnreadableFile, the faults of a mapping, RunKeyTaken.
+    ``destination`` sends everything there, whatever the rules would choose.
+    Raises UnknownTemplate, UnreadableFile, the faults of a mapping, NoChannel, RunKeyTaken.
     """
     actor.require("run.start")
     name = name or path.name
+    if destination:
+        usable(destination)
     version = newest_version(template)
     options = dict(source_options or {})
     if mapping:
@@ -58,7 +63,7 @@ def start_run(
     source = source_for(path, media_type=media_type, name=name, options=options)
     next(source.read(path), None)  # a file that is no use at all is refused here, before anything is started
     digest = digest_of(path)
-    key = run_key or _own_key(digest, template, mapping, options)
+    key = run_key or _own_key(digest, template, mapping, options, destination)
     known = Run.objects.select_related("parcel").filter(run_key=key).first()
     if known is None:
         with path.open("rb") as content:
@@ -76,6 +81,7 @@ def start_run(
                     source=source.name,
                     source_options=options,
                     mapping=mapping,
+                    destination=destination,
                     state=READING,
                     woken_at=now,
                     started_by=actor.name,
@@ -83,21 +89,26 @@ def start_run(
                 )
                 wake_reader(run.pk)
                 facts = {"template": template, "version": version.no, "parcel": str(parcel.pk), "key": run_key != ""}
+                if destination:
+                    facts["destination"] = destination
                 append(actor.name, [Act("run.started", "run", run.pk, facts)])
             return Started(run, repeated=False)
         except IntegrityError:  # somebody started the same key in this very moment
             known = Run.objects.select_related("parcel").get(run_key=key)
-    if bytes(known.parcel.sha256) != digest or known.template_key != template or known.mapping != mapping:
+    asked = (digest, template, mapping, destination)
+    if (bytes(known.parcel.sha256), known.template_key, known.mapping, known.destination) != asked:
         raise RunKeyTaken(
-            f"The run key {key!r} belongs to {known.ref}, which was started with another file, template or mapping.",
+            f"The run key {key!r} belongs to {known.ref}, which was started with another file, template, mapping or"
+            " destination.",
             hint="Use another key for another run; to repeat that run, send exactly the same file.",
             run=str(known.pk),
+            ref=known.ref,
         )
     return Started(known, repeated=True)
 
 
-def _own_key(digest: bytes, template: str, mapping: str, options: dict[str, Any]) -> str:
-    parts = [digest.hex(), template, mapping, repr(sorted(options.items()))]
+def _own_key(digest: bytes, template: str, mapping: str, options: dict[str, Any], destination: str) -> str:
+    parts = [digest.hex(), template, mapping, repr(sorted(options.items())), *([destination] if destination else [])]
     return "content:" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
