@@ -6,6 +6,7 @@ budget, or a bench failed.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -15,7 +16,6 @@ from benchmarks.figures import Figure
 
 BENCHES = ("pipeline", "memory", "startup", "delivery", "sources", "search")
 LATEST = Path(__file__).with_name("latest.tsv")
-_SECONDS = 600
 
 
 def one(name: str) -> int:
@@ -39,13 +39,17 @@ def main(names: list[str]) -> int:
         command = [sys.executable, "-m", "benchmarks", "--one", name]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
-            for line in child.stdout:
-                mark, _, row = line.rstrip("\n").partition("\t")
-                print(row, flush=True)
-                rows.append(row)
-                if mark != "kept":
-                    sys.stderr.write(f"bench: {row.split(chr(9))[0]} misses its budget\n")
-                failed = failed or mark == "gate"
+            try:
+                for line in child.stdout:
+                    mark, _, row = line.rstrip("\n").partition("\t")
+                    print(row, flush=True)
+                    rows.append(row)
+                    if mark != "kept":
+                        sys.stderr.write(f"bench: {row.split(chr(9))[0]} misses its budget\n")
+                    failed = failed or mark == "gate"
+            except BaseException:  # we are told to stop: the child clears its house away, then we go
+                child.terminate()
+                raise
         if child.returncode:
             sys.stderr.write(f"bench: {name} failed\n")
             failed = True
@@ -54,4 +58,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that houses are cleared away
     sys.exit(one(sys.argv[2]) if sys.argv[1:2] == ["--one"] else main(sys.argv[1:]))

@@ -47,13 +47,6 @@ class UnknownUser(NotFound):
     title = "There is nobody with this e-mail address"
 
 
-class LastAdministrator(Conflict):
-    """Without this person nobody could manage people any more."""
-
-    code = "last-administrator"
-    title = "This is the last administrator"
-
-
 class LockedOut(LimitReached):
     """Too many wrong tries of an account or from an address. Never says which, nor whether the account exists."""
 

@@ -21,29 +21,30 @@ def switched_on(variable: str) -> bool:
     return os.environ.get(variable, "").lower() in ("1", "true")
 
 
-def secret(prefix: str, *, because: str) -> str:
-    """A secret named by ``<prefix>_ENV`` (the variable that holds it) or ``<prefix>_FILE`` (the file that does).
+def secret(holder_variable: str, path_variable: str, *, because: str) -> str:
+    """A secret named by ``<..>_ENV`` (the variable that holds it) or ``<..>_FILE`` (the file that does).
 
-    It is never the value of a setting itself, so that a printed environment of Postroom's names tells nothing.
+    It is never the value of a setting itself, so that a printed list of Postroom's settings tells nothing.
     """
-    holder, path = os.environ.get(f"{prefix}_ENV"), os.environ.get(f"{prefix}_FILE")
+    holder, path = os.environ.get(holder_variable), os.environ.get(path_variable)
     if holder:
         found = os.environ.get(holder, "")
         if not found:
-            raise BadSetting(f"{prefix}_ENV names {holder}, which is empty.", hint=f"Put the secret into {holder}.")
+            told = f"{holder_variable} names {holder}, which is empty."
+            raise BadSetting(told, hint=f"Put the secret into {holder}.")
         return found
     if path:
         try:
             found = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise BadSetting(
-                f"{prefix}_FILE names {path}, which cannot be read: {error.strerror}.",
+                f"{path_variable} names {path}, which cannot be read: {error.strerror}.",
                 hint="Correct the path, or let the account Postroom runs under read the file.",
             ) from error
         if found:
             return found
-        raise BadSetting(f"{prefix}_FILE names {path}, which is empty.", hint="Write the secret into it.")
+        raise BadSetting(f"{path_variable} names {path}, which is empty.", hint="Write the secret into it.")
     raise BadSetting(
-        f"Neither {prefix}_ENV nor {prefix}_FILE is set.",
+        f"Neither {holder_variable} nor {path_variable} is set.",
         hint=f"{because} is set: name the variable or the file that holds the secret.",
     )

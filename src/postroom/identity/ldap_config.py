@@ -14,7 +14,7 @@ from postroom.kernel.config import BadSetting
 
 _URL = "POSTROOM_LDAP_URL"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_SECRET = "POSTROOM_LDAP_BIND_PASSWORD"  # noqa: S105 - the name of a variable
+_SECRET = ("POSTROOM_LDAP_BIND_PASSWORD_ENV", "POSTROOM_LDAP_BIND_PASSWORD_FILE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def ldap_config() -> LdapConfig | None:
         start_tls=start_tls,
         ca_file=os.environ.get("POSTROOM_LDAP_CA_FILE", ""),
         bind_dn=bind_dn,
-        bind_password=secret(_SECRET, because="POSTROOM_LDAP_BIND_DN") if bind_dn else "",
+        bind_password=secret(*_SECRET, because="POSTROOM_LDAP_BIND_DN") if bind_dn else "",
         user_base=needed("POSTROOM_LDAP_USER_BASE", _URL),
         user_filter=user_filter,
         group_base=needed("POSTROOM_LDAP_GROUP_BASE", _URL),

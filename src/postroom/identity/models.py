@@ -56,7 +56,7 @@ class User(AbstractBaseUser):
             yield _session_hash(self, secret)
 
 
-def _session_hash(user: User, secret: str | None) -> str:
+def _session_hash(user: User, secret: str | bytes | None) -> str:
     return salted_hmac(
         "postroom.identity.session", f"{user.session_epoch}:{user.password}", secret=secret, algorithm="sha256"
     ).hexdigest()

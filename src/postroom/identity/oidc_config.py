@@ -49,7 +49,7 @@ def oidc_config() -> OidcConfig | None:
     return OidcConfig(
         issuer=issuer,
         client_id=needed("POSTROOM_OIDC_CLIENT_ID", _ISSUER),
-        client_secret=secret("POSTROOM_OIDC_CLIENT_SECRET", because=_ISSUER),
+        client_secret=secret("POSTROOM_OIDC_CLIENT_SECRET_ENV", "POSTROOM_OIDC_CLIENT_SECRET_FILE", because=_ISSUER),
         groups_claim=os.environ.get("POSTROOM_OIDC_GROUPS_CLAIM") or "groups",
         group_roles=parse_group_roles(os.environ.get("POSTROOM_OIDC_GROUP_ROLES", ""), "POSTROOM_OIDC_GROUP_ROLES"),
         scopes=tuple((os.environ.get("POSTROOM_OIDC_SCOPES") or "openid profile email").split()),

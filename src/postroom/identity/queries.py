@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from postroom.identity.actions.issue_token import digest
 from postroom.identity.actor import Actor, actor_of_token
-from postroom.identity.errors import BadToken
-from postroom.identity.models import ApiToken, SignInLink
+from postroom.identity.errors import BadToken, UnknownUser
+from postroom.identity.models import ApiToken, SignInLink, User
 from postroom.kernel import clock
 
 
@@ -44,3 +46,22 @@ def why_link_fails(secret: str) -> Literal["used", "expired", "unknown"]:
     if link is None:
         return "unknown"
     return "used" if link.used_at else "expired"
+
+
+def user_by_email(email: str) -> User:
+    """The person of that address, active or not. Raises UnknownUser."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise UnknownUser(f"Nobody has the address {email}.", hint="See `postroom user list`.")
+    return user
+
+
+def sessions_of(user: User, here: str) -> list[UserSession]:
+    """Sessions that live, the one with the key ``here`` first, then the one seen last. Two queries."""
+    listed = UserSession.objects.filter(user=user).order_by("-last_seen_at")
+    live = set(
+        Session.objects.filter(
+            session_key__in=[session.session_key for session in listed], expire_date__gt=clock.now()
+        ).values_list("session_key", flat=True)
+    )
+    return sorted((found for found in listed if found.session_key in live), key=lambda found: found.session_key != here)

@@ -8,11 +8,16 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from postroom.identity.ldap_config import ldap_config
+from postroom.identity.oidc_config import oidc_config
+from postroom.identity.sso_name import PROVIDER
 from postroom.kernel.config import config
 from postroom.kernel.home import home
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CONFIG = config()
+HTTPS = CONFIG.public_url.startswith("https://")
+BEHIND_PROXY = os.environ.get("POSTROOM_BEHIND_PROXY") == "1"
 
 SECRET_KEY = os.environ.get("POSTROOM_SECRET_KEY") or home().secret("secret")
 DEBUG = os.environ.get("POSTROOM_DEBUG") == "1"
@@ -29,6 +34,9 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
     "ninja",
     "procrastinate.contrib.django",
     "postroom.kernel",
@@ -56,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "postroom.identity.middleware.SessionsSeen",
     "postroom.web.middleware.SignInRequired",
     "postroom.web.middleware.Problems",
 ]
@@ -73,6 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "postroom.web.shell.shell",
+                "postroom.web.ways.ways",
             ],
             "loaders": [
                 (
@@ -132,20 +142,66 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "postroom.identity.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+# Wrong tries are counted in the database (identity.lockout); a cache of ours would count per process.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+
+MFA_ADAPTER = "postroom.identity.factors.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "postroom.identity.factors.CodeForm",
+    "reauthenticate": "postroom.identity.factors.CodeAgainForm",
+    "add_webauthn": "postroom.identity.factors.PasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Postroom"
+MFA_TOTP_TOLERANCE = 1  # a code of the step before: telephones are slow, and so are people
+# fido2 lets http pass on localhost only, as browsers do.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+OIDC = oidc_config()
+MFA_PASSKEY_LOGIN_ENABLED = not (OIDC and OIDC.only)
+SOCIALACCOUNT_ADAPTER = "postroom.identity.sso.SingleSignOn"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": PROVIDER,
+                "name": OIDC.name,
+                "client_id": OIDC.client_id,
+                "secret": OIDC.client_secret,
+                "settings": {
+                    "server_url": OIDC.issuer,
+                    "scope": list(OIDC.scopes),
+                    "oauth_pkce_enabled": True,
+                },
+            }
+        ]
+    }
+
+LDAP = ldap_config()
+if LDAP:
+    from postroom.identity.ldap_settings import directory_settings  # needs the extra
+
+    AUTHENTICATION_BACKENDS.append("postroom.identity.ldap.Directory")
+    globals().update(directory_settings(LDAP))
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# A host that once answered over TLS is never asked in the clear again; subdomains may be somebody else's.
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if os.environ.get("POSTROOM_BEHIND_PROXY") == "1":
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 << 20

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -18,8 +19,15 @@ from postroom.web.errors import database_away, error_page
 
 log = logging.getLogger("postroom.web")
 Handler = Callable[[HttpRequest], HttpResponseBase]
-#: Django has its own answers to these (``handler400`` to ``handler404``).
-_DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
+#: Django has its own answers to these (``handler400`` to ``handler404``), and allauth's middleware to its own.
+_DJANGOS_OWN = (
+    Http404,
+    PermissionDenied,
+    SuspiciousOperation,
+    BadRequest,
+    ImmediateHttpResponse,
+    ReauthenticationRequired,
+)
 
 _POLICY = "; ".join(
     (

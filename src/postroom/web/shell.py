@@ -17,7 +17,7 @@ from postroom.identity.models import User
 from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.production.models import SETTLED
-from postroom.production.queries import runs_visible_to
+from postroom.production.queries import runs_visible_to, set_aside_of
 from postroom.web.pages import Links, Section, Shell
 
 _SECTIONS: dict[str, Section] = {
@@ -27,7 +27,12 @@ _SECTIONS: dict[str, Section] = {
     "parties": "parties",
     "templates": "templates",
     "outbox": "outbox",
+    "send": "send",
+    "set-aside": "set_aside",
+    "settings": "settings",
 }
+#: Who may send one document by hand: it is composed, and a run of one record is started.
+SENDING = ("template.view", "compose", "run.start", "run.view")
 _ROLE_NAMES = {
     "operator": "Output operator",
     "author": "Template author",
@@ -63,8 +68,10 @@ def _shell(request: HttpRequest) -> Shell:
         "parties": "party.view",
         "templates": "template.view",
         "outbox": "outbox.view",
+        "set_aside": "record.view",
     }
     shown = {section: getattr(links, section) if actor.may(need) else "" for section, need in hidden.items()}
+    shown["send"] = links.send if all(actor.may(need) for need in SENDING) else ""
     demo = settings.CONFIG.demo
     return Shell(
         user_name=name,
@@ -76,5 +83,6 @@ def _shell(request: HttpRequest) -> Shell:
         runs=runs_visible_to(actor).exclude(state=SETTLED).count(),
         deliveries=deliveries_visible_to(actor).filter(state="in_doubt").count(),
         outbox=caught.count(home().outbox) if demo and actor.may("outbox.view") else 0,
+        set_aside=set_aside_of(actor).order_by().count() if actor.may("record.view") else 0,
         links=Links(**shown, api_docs="/api/v1/openapi.json"),
     )

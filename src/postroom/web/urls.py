@@ -17,11 +17,15 @@ from postroom.web.views import (
     portal,
     run,
     runs,
+    sessions,
+    single_sign_on,
     templates,
 )
+from postroom.web.views.settings import channels, folders, house, people, tokens
 
 _DOCUMENT, _DELIVERY = "documents/<uuid:document_id>/", "deliveries/<uuid:delivery_id>/"
 _PORTAL = "portal/<str:token>/"
+_PERSON, _DESTINATION = "settings/people/<int:user_id>/", "settings/channels/<slug:destination>/"
 
 urlpatterns = [
     path("", home.page, name="home"),
@@ -54,6 +58,29 @@ urlpatterns = [
     path("outbox/<str:mail_id>/body.html", outbox.html, name="mail-html"),
     path("outbox/<str:mail_id>/source.eml", outbox.source, name="mail-source"),
     path("outbox/<str:mail_id>/files/<int:number>/", outbox.attachment, name="mail-attachment"),
+    path("sessions/", sessions.index, name="sessions"),
+    path("sessions/<int:session>/end/", sessions.end, name="session-end"),
+    path("sessions/end-others/", sessions.end_others, name="sessions-end-others"),
+    path("account/sso/", single_sign_on.begin, name="sso"),
+    path("account/sso/back/", single_sign_on.back, name="sso-back"),
+    path("settings/", house.index, name="settings"),
+    path("settings/people/", people.index, name="settings-people"),
+    path("settings/people/invite/", people.invite, name="settings-invite"),
+    path(_PERSON, people.page, name="settings-person"),
+    path(f"{_PERSON}roles/", people.roles, name="settings-person-roles"),
+    path(f"{_PERSON}deactivate/", people.deactivate, name="settings-person-deactivate"),
+    path(f"{_PERSON}reactivate/", people.reactivate, name="settings-person-reactivate"),
+    path(f"{_PERSON}link/", people.link, name="settings-person-link"),
+    path("settings/tokens/", tokens.index, name="settings-tokens"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="settings-token-revoke"),
+    path("settings/channels/", channels.index, name="settings-channels"),
+    path("settings/channels/new/", channels.new, name="settings-destination-new"),
+    path(_DESTINATION, channels.page, name="settings-destination"),
+    path(f"{_DESTINATION}check/", channels.check, name="settings-destination-check"),
+    path(f"{_DESTINATION}switch/", channels.switch, name="settings-destination-switch"),
+    path("settings/folders/", folders.index, name="settings-folders"),
+    path("settings/health/", house.health, name="settings-health"),
+    path("settings/about/", house.about, name="settings-about"),
     path("enter/<str:secret>/", enter.enter, name="enter"),
     path(_PORTAL, portal.enter, name="portal"),
     path(f"{_PORTAL}documents/", portal.index, name="portal-documents"),

@@ -57,9 +57,9 @@ def hide(request: HttpRequest) -> None:
 
 
 def _document(actor: Actor) -> Document | None:
-    """The invoice the walk follows: the first of the newest run that has one."""
+    """The invoice the walk follows: the oldest one, so that it stays the same while the house goes on."""
     found = visible_to(actor).select_related("party").filter(kind="invoice", run_id__isnull=False)
-    return found.order_by("-created_at", "number").first()
+    return found.order_by("created_at", "number").first()
 
 
 def _step(step: OrderStep, number: int, done: set[int], now: int) -> OrderStep:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-Section = Literal["home", "runs", "deliveries", "documents", "parties", "templates", "outbox", ""]
+Section = Literal[
+    "home", "send", "templates", "runs", "set_aside", "deliveries", "outbox", "documents", "parties", "settings", ""
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,10 @@ class Links:
     parties: str = "/parties/"
     templates: str = "/templates/"
     outbox: str = "/outbox/"
+    send: str = "/send/"
+    set_aside: str = "/set-aside/"
+    settings: str = "/settings/"
+    palette: str = "/palette/"
     api_docs: str = "/api/v1/docs"
     sign_out: str = "/account/logout/"
     password: str = "/account/password/change/"  # noqa: S105 - an address, not a secret
@@ -38,6 +44,7 @@ class Shell:
     runs: int = 0
     deliveries: int = 0
     outbox: int = 0
+    set_aside: int = 0
     links: Links = field(default_factory=Links)
 
     @property

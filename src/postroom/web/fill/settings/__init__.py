@@ -1,0 +1,1 @@
+"""Fills the pages of the settings."""
