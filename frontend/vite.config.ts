@@ -50,6 +50,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         desk: resolve(here, "src/desk.ts"),
+        passkey: resolve(here, "src/passkey.ts"),
         theme: resolve(here, "src/theme.ts"),
         portal: resolve(here, "src/portal.css"),
       },

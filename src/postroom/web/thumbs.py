@@ -42,6 +42,11 @@ def page_png(version: object, page: int, width: int, content: Callable[[], bytes
     return path
 
 
+def passing_png(content: bytes, page: int, width: int) -> bytes:
+    """The picture of a page that is only looked at: nothing of it is kept."""
+    return _painter().submit(_paint, content, page, width).result()
+
+
 def _paint(content: bytes, page: int, width: int) -> bytes:
     cell: Cell | None = getattr(_LOCAL, "cell", None)
     if cell is None:

@@ -1,4 +1,4 @@
-"""Let a person in no more."""
+"""Somebody leaves: out at once, everywhere, and not let in again, whatever the directory says."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from postroom.kernel.errors import Conflict
 from postroom.ledger.append import Act, append
 
 
-def deactivate_user(actor: Actor, user_id: int) -> User:
-    """At once: open sessions end, tokens are revoked and sign-in links expire, so that nothing
-    comes back to life should the person be let in again. What they did stays theirs. Raises LastAdministrator."""
+def deactivate_user(actor: Actor, user: User) -> int:
+    """Open sessions end, tokens are revoked and sign-in links expire, so that nothing comes back to life should the
+    person be let in again; how many tokens. What they did stays theirs. Raises LastAdministrator."""
     actor.require("user.manage")
     with transaction.atomic():
-        user = locked(user_id)
-        if is_oneself(actor, user.pk):
+        person = locked(user.pk)
+        if is_oneself(actor, person.pk):
             raise Conflict("You cannot deactivate yourself.", hint="Ask another administrator.")
-        if not user.is_active:
-            return user
-        keep_an_administrator(user)
-        user.is_active = False
-        user.save(update_fields=["is_active"])
-        revoked = cut_off(actor, user)
-        append(actor.name, [Act("user.deactivated", "user", None, {"user": user.pk, "tokens_revoked": revoked})])
-    return user
+        if not person.is_active:
+            return 0
+        keep_an_administrator(person)
+        person.is_active = user.is_active = False
+        person.save(update_fields=["is_active"])
+        revoked = cut_off(actor, person)
+        append(actor.name, [Act("user.deactivated", "user", None, {"user": person.pk, "tokens_revoked": revoked})])
+    return revoked

@@ -35,7 +35,7 @@ _OUTCOMES = {
     "absent": "failed",
     "": "sending",
 }
-_WORDS: dict[str, Any] = {"law": "law", "wish": "wish", "rule": "rule", "always": "always"}
+_WORDS: dict[str, Any] = {"law": "law", "wish": "wish", "rule": "rule", "always": "always", "person": "person"}
 
 
 def page_of(

@@ -33,7 +33,7 @@ class DeliveriesPage:
 class ChannelReason:
     """Why this channel. ``kind``: law, wish, rule, always. ``outcome``: used, came_back, not_needed, no."""
 
-    kind: Literal["law", "wish", "rule", "always"]
+    kind: Literal["law", "wish", "rule", "always", "person"]
     text: str
     outcome: Literal["used", "came_back", "not_needed", "no"]
 

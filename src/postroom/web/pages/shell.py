@@ -29,6 +29,8 @@ class Links:
     api_docs: str = "/api/v1/docs"
     sign_out: str = "/account/logout/"
     password: str = "/account/password/change/"  # noqa: S105 - an address, not a secret
+    sign_in: str = "/account/2fa/"
+    sessions: str = "/sessions/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

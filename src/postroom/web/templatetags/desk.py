@@ -48,6 +48,12 @@ def entry_point(name: str) -> SafeString:
     return format_html("{}\n{}\n{}\n{}", fonts, sheets, preloads, script)
 
 
+@register.simple_tag
+def module_script(name: str) -> SafeString:
+    """A script of its own (``src/passkey.ts``) beside the desk's, for the few pages that need it."""
+    return format_html('<script type="module" src="{}"></script>', static(assets.entry(name).file))
+
+
 class TrimNode(template.Node):
     """Renders its content without the white space around it."""
 

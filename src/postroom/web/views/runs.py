@@ -59,4 +59,5 @@ def _page(request: HttpRequest) -> RunsPage:
         paging=paging,
         poll_url=f"{reverse('runs-live')}?{request.GET.urlencode()}",
         live=any(row.state != SETTLED for row in rows),
+        new_url=reverse("run-new") if actor_of(request).may("run.start") else "",
     )

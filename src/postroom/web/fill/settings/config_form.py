@@ -79,7 +79,9 @@ def _shape(info: FieldInfo) -> Literal["text", "number", "tick", "choice", "json
         return "tick"
     if kinds & {int, float} and not kinds & {str}:
         return "number"
-    plain = all(isinstance(kind, type) and not issubclass(kind, list | dict | tuple | set | BaseModel) for kind in kinds)
+    plain = all(
+        isinstance(kind, type) and not issubclass(kind, list | dict | tuple | set | BaseModel) for kind in kinds
+    )
     return "text" if plain else "json"
 
 

@@ -116,9 +116,7 @@ def third_parties() -> tuple[PackageTable, ...]:
         elif (match := _ROW.match(line)) and not set(line) <= set("|-: "):
             cells = [cell.strip().replace("`", "") for cell in match[1].split("|")]
             if len(cells) >= 3 and cells[0] not in ("package", "font", "what", "name"):
-                rows.append(
-                    PackageRow(name=cells[0], licence=cells[1], what_for=cells[2], version=_version(cells[0]))
-                )
+                rows.append(PackageRow(name=cells[0], licence=cells[1], what_for=cells[2], version=_version(cells[0])))
     return tuple(tables)
 
 

@@ -1,0 +1,114 @@
+"""Everything that was set aside, over all runs, grouped by its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from postroom.identity.actor import Actor
+from postroom.production.models import SetAside
+from postroom.production.queries import set_aside_of
+from postroom.web.fill import aside, names
+from postroom.web.pages import Option, SetAsideGroup, SetAsidePage, SetAsideRow
+
+_FEW, _MANY, _GROUPS = 3, 50, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Filters; empty ones count for nothing."""
+
+    run: str = ""
+    template: str = ""
+    stage: str = ""
+    code: str = ""
+
+    def query(self, **more: str) -> str:
+        pairs = {"run": self.run, "template": self.template, "stage": self.stage, "code": self.code} | more
+        return urlencode({key: value for key, value in pairs.items() if value})
+
+
+def rows_of(actor: Actor, wanted: Wanted) -> QuerySet[SetAside]:
+    """What waits and fits the filters."""
+    found = set_aside_of(actor)
+    if wanted.run:
+        found = found.filter(run__ref__iexact=wanted.run)
+    if wanted.template:
+        found = found.filter(run__template_key=wanted.template)
+    if wanted.stage:
+        found = found.filter(stage=wanted.stage)
+    if wanted.code:
+        found = found.filter(code=wanted.code)
+    return found
+
+
+def page_of(actor: Actor, wanted: Wanted) -> SetAsidePage:
+    found = rows_of(actor, wanted)
+    groups = list(
+        found.order_by()
+        .values("code", "stage", template=F("run__template_key"))
+        .annotate(count=Count("pk"), able=Count("pk", filter=~Q(record__data="")), last=Max("created_at"))
+        .order_by("-count", "-last")[:_GROUPS]
+    )
+    kinds = names.kinds()
+    everything = set_aside_of(actor)
+    used = set(everything.order_by().values_list("run__template_key", flat=True).distinct())
+    stages = set(everything.order_by().values_list("stage", flat=True).distinct())
+    return SetAsidePage(
+        url=reverse("set-aside-all"),
+        total=sum(group["count"] for group in groups),
+        groups=tuple(_group(actor, wanted, group, kinds, alone=len(groups) == 1) for group in groups),
+        templates=tuple(
+            Option(value=key, label=names.kind(key, kinds), chosen=key == wanted.template) for key in sorted(used)
+        ),
+        stages=tuple(Option(value=key, label=stage(key), chosen=key == wanted.stage) for key in sorted(stages)),
+        run=wanted.run,
+        code=wanted.code,
+        filtered=wanted != Wanted(),
+        all_url=reverse("set-aside-all"),
+    )
+
+
+def stage(key: str) -> str:
+    """Where a record was stopped, in words."""
+    return {
+        "read": gettext("reading the file"),
+        "map": gettext("mapping"),
+        "validate": gettext("checking the data"),
+        "determine": gettext("choosing the way"),
+        "compose": gettext("composing"),
+    }.get(key, key)
+
+
+def _group(
+    actor: Actor, wanted: Wanted, group: Mapping[str, object], kinds: dict[str, str], *, alone: bool
+) -> SetAsideGroup:
+    code, where, template = str(group["code"]), str(group["stage"]), str(group["template"])
+    mine = Wanted(run=wanted.run, template=template, stage=where, code=code)
+    rows = list(rows_of(actor, mine)[: _MANY if alone else _FEW])
+    correct = actor.may("record.correct")
+    shown = tuple(_row(row, correct=correct) for row in rows)
+    count, able = int(str(group["count"])), int(str(group["able"]))
+    return SetAsideGroup(
+        id=f"{where}-{code}-{template}",
+        cause=str(rows[0].problems[0].get("reason", code)) if rows and rows[0].problems else code,
+        code=code,
+        stage=stage(where),
+        template=names.kind(template, kinds),
+        count=count,
+        rows=shown,
+        open_url="" if alone else f"{reverse('set-aside-all')}?{mine.query()}",
+        go_on_url=f"{reverse('set-aside-go-on')}?{mine.query()}" if correct and able else "",
+        can_go_on=able,
+    )
+
+
+def _row(row: SetAside, *, correct: bool) -> SetAsideRow:
+    """With the run in front of the line, since rows of many runs stand together."""
+    shown = aside.row_of(row, correct=correct)
+    return replace(shown, line=f"{row.run.ref}, {shown.line}")

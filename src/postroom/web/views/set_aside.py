@@ -1,0 +1,57 @@
+"""Everything that was set aside, and letting a whole group go on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from postroom.kernel.errors import BadInput
+from postroom.production.actions.resubmit_records import resubmit_records
+from postroom.web import asked, words
+from postroom.web.access import acts, needs
+from postroom.web.answers import go, show
+from postroom.web.fill import set_aside
+from postroom.web.fill.set_aside import Wanted
+from postroom.web.shell import actor_of
+
+#: Records that go on at one click; more go on at the next.
+_MOST = 5000
+
+
+@needs("run.view", "record.view")
+def index(request: HttpRequest) -> HttpResponse:
+    return show(request, "desk/set_aside.html", set_aside.page_of(actor_of(request), _wanted(request)))
+
+
+@acts("run.view", "record.view", "record.correct")
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Lets one group (code, template, stage, and a run if it was filtered by one) go on as it is."""
+    actor, wanted = actor_of(request), _wanted(request)
+    if not wanted.code:
+        raise BadInput(gettext("Which group shall go on?"), hint=gettext("Use the button of a group."))
+    ids = set_aside.rows_of(actor, wanted).exclude(record__data="").values_list("record_id", flat=True)[:_MOST]
+    done = resubmit_records(actor, ids)
+    said = ngettext("{count} record goes on.", "{count} records go on.", done.gone_on)
+    parts = [said.format(count=words.count(done.gone_on))]
+    if done.left:
+        parts.append(
+            ngettext(
+                "{count} stays set aside, because its run was cancelled.",
+                "{count} stay set aside, because their runs were cancelled.",
+                done.left,
+            ).format(count=words.count(done.left))
+        )
+    parts.append(gettext("What is still wrong comes back here."))
+    messages.success(request, " ".join(parts))
+    return go(request, reverse("set-aside-all"))
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    return Wanted(
+        run=asked.text(request, "run", 20),
+        template=asked.text(request, "template", 60),
+        stage=asked.text(request, "stage", 20),
+        code=asked.text(request, "code", 60),
+    )
