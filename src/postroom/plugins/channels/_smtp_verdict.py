@@ -63,12 +63,12 @@ def judge(stage: str, reply: Reply) -> Deferred | Refused:
     """The outcome of a reply other than success at ``stage`` (MAIL, RCPT, DATA, the message)."""
     said = f"The server answered {stage} with {reply.words!r}."
     if reply.code in _SIGN_IN:
-        return Deferred(f"{said} It wants sign-in or TLS; check the destination's settings.", reply.words, 900.0)
+        return Deferred(f"{said} It wants sign-in or TLS; check the destination's settings.", reply.words)
     if 500 <= reply.code <= 599:
         return Refused(_refusal(stage, reply), said, reply.words)
     if 400 <= reply.code <= 499:
         return Deferred(said, reply.words, _retry_after(reply))
-    return Deferred(f"{said} That is not an answer of the protocol.", reply.words, 900.0)
+    return Deferred(f"{said} That is not an answer of the protocol.", reply.words)
 
 
 def _refusal(stage: str, reply: Reply) -> str:
@@ -81,11 +81,10 @@ def _refusal(stage: str, reply: Reply) -> str:
     return _BASIC.get((stage, reply.code)) or _STAGE.get(stage, "content-refused")
 
 
-def _retry_after(reply: Reply) -> float:
+def _retry_after(reply: Reply) -> float | None:
+    """Seconds, when the server names a time; otherwise the installation's own delays hold."""
     wish = _WISH.search(reply.text)
-    if wish:
-        unit = {"s": 1.0, "m": 60.0, "h": 3600.0}[wish.group(2)[0].lower()]
-        return min(max(float(wish.group(1)) * unit, 10.0), 86400.0)
-    if reply.code == 421:
-        return 60.0
-    return 1800.0 if reply.code == 452 else 300.0
+    if not wish:
+        return None
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}[wish.group(2)[0].lower()]
+    return min(max(float(wish.group(1)) * unit, 10.0), 86400.0)

@@ -251,19 +251,19 @@ def _deferred(error: OSError, config: EmailConfig) -> Deferred:
     """Trouble before the final dot, in words. Nothing was delivered."""
     where = f"{config.host}:{config.actual_port}"
     if isinstance(error, Impolite):
-        return Deferred(f"{where}: {error.what}", error.answer, 300.0)
+        return Deferred(f"{where}: {error.what}", error.answer)
     if isinstance(error, TimeoutError):
-        return Deferred(f"{where} did not answer in time ({config.timeout:g} s): {error}.", "", 120.0)
+        return Deferred(f"{where} did not answer in time ({config.timeout:g} s): {error}.")
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Deferred(f"{where}: its certificate is not trusted: {error.verify_message}.", "", 900.0)
+        return Deferred(f"{where}: its certificate is not trusted: {error.verify_message}.")
     if isinstance(error, ssl.SSLError):
-        return Deferred(f"{where}: encryption failed: {error.reason or error}.", "", 300.0)
+        return Deferred(f"{where}: encryption failed: {error.reason or error}.")
     if isinstance(error, socket.gaierror):
-        return Deferred(f"{config.host} is not known to the name server: {error.strerror}.", "", 300.0)
+        return Deferred(f"{config.host} is not known to the name server: {error.strerror}.")
     if isinstance(error, ConnectionRefusedError):
-        return Deferred(f"{where} refuses the connection.", "", 120.0)
+        return Deferred(f"{where} refuses the connection.")
     words = str(error) if isinstance(error, smtplib.SMTPException) else error.strerror or str(error)
-    return Deferred(f"{where}: {words}.", "", 120.0)
+    return Deferred(f"{where}: {words}.")
 
 
 def _hint(error: OSError) -> str:

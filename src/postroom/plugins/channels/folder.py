@@ -231,12 +231,12 @@ def _not_placed(error: OSError, folder: Path) -> Deferred | Refused:
     if error.errno == errno.ENAMETOOLONG:
         return Refused("bad-name", f"The file name is longer than {folder} takes.")
     if error.errno in _FULL:
-        return Deferred(f"There is no space left in {folder}.", _words(error), 600.0)
+        return Deferred(f"There is no space left in {folder}.", _words(error))
     if error.errno in _DENIED:
-        return Deferred(f"Postroom may not write in {folder}: {_words(error)}.", _words(error), 600.0)
+        return Deferred(f"Postroom may not write in {folder}: {_words(error)}.", _words(error))
     if isinstance(error, FileNotFoundError) and not folder.is_dir():
-        return Deferred(f"The folder {folder} does not exist; perhaps a share is not mounted.", _words(error), 300.0)
-    return Deferred(f"{folder}: {_words(error)}.", _words(error), 120.0)
+        return Deferred(f"The folder {folder} does not exist; perhaps a share is not mounted.", _words(error))
+    return Deferred(f"{folder}: {_words(error)}.", _words(error))
 
 
 def _words(error: OSError) -> str:
