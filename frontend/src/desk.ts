@@ -1,5 +1,6 @@
 import "./desk.css";
 import "./htmx";
+import "./elements/command-palette";
 import "./elements/copy-text";
 import "./elements/desk-keys";
 import "./elements/live-region";

@@ -24,7 +24,9 @@ beforeEach(() => {
 });
 
 function page(does: string, options: unknown, fields = ""): HTMLElement {
-  document.body.innerHTML = `<pass-key does="${does}" hidden data-failed="Not used"><form action="/in/">${fields}<input type="hidden" name="credential"><button type="button">Go</button></form><p role="alert" hidden></p><script type="application/json">${JSON.stringify(options)}</script></pass-key>`;
+  const holder = document.createElement("div"); // connected with its children, as in a page that was read
+  holder.innerHTML = `<pass-key does="${does}" hidden data-failed="Not used"><form action="/in/">${fields}<input type="hidden" name="credential"><button type="button">Go</button></form><p role="alert" hidden></p><script type="application/json">${JSON.stringify(options)}</script></pass-key>`;
+  document.body.replaceChildren(holder);
   return document.querySelector<HTMLElement>("pass-key") as HTMLElement;
 }
 
@@ -86,6 +88,15 @@ test("a No of the person is told, nothing is handed in, and they may try again",
   expect(create.mock.calls[0]).toMatchObject([{ publicKey: { authenticatorSelection: { residentKey: "required" } } }]);
   expect(element.querySelector("button")?.disabled).toBe(false);
   expect(element.querySelector<HTMLInputElement>("[name=credential]")?.value).toBe("");
+});
+
+test("an address that is a number offers none, and says why where one wants to add a key", () => {
+  vi.stubGlobal("location", { hostname: "127.0.0.1" });
+  expect(page("sign-in", {}).hidden).toBe(true);
+  const unfit = page("add", {});
+  expect(unfit.hidden).toBe(false);
+  expect(unfit.querySelector("form")?.hasAttribute("hidden")).toBe(true);
+  expect(unfit.querySelector<HTMLElement>("[role=alert]")?.hidden).toBe(false);
 });
 
 test("a browser without passkeys is offered none", () => {

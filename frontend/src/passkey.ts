@@ -78,9 +78,16 @@ export function told(credential: PublicKeyCredential): Json {
   };
 }
 
+/** Whether a passkey can work on this page: the standard wants a secure context and a domain, not a number. */
+export function fit(): boolean {
+  const host = location.hostname;
+  const number = /^[\d.]+$/.test(host) || host.startsWith("[");
+  return "credentials" in navigator && typeof PublicKeyCredential !== "undefined" && !number;
+}
+
 export class PassKey extends HTMLElement {
   connectedCallback(): void {
-    if (!("credentials" in navigator) || typeof PublicKeyCredential === "undefined") return;
+    if (!fit()) return this.refuse();
     this.hidden = false;
     this.addEventListener("click", this.clicked);
     this.addEventListener("submit", this.ask);
@@ -89,6 +96,14 @@ export class PassKey extends HTMLElement {
   disconnectedCallback(): void {
     this.removeEventListener("click", this.clicked);
     this.removeEventListener("submit", this.ask);
+  }
+
+  /** A way to sign in that does not work here is not offered; on the page that adds a key the reason is told. */
+  private refuse(): void {
+    if (this.getAttribute("does") !== "add") return;
+    this.hidden = false;
+    this.form?.setAttribute("hidden", "");
+    this.complain(this.dataset["unfit"] ?? "");
   }
 
   private clicked = (event: Event): void => {

@@ -41,15 +41,25 @@ VALUES: dict[str, Callable[[World], str]] = {
     "number": lambda world: "1",
     "no": lambda world: "1",
     "width": lambda world: "440",
+    "session": lambda world: "1",
+    "pk": lambda world: "1",
     "token": lambda world: "no-such-token",
     "secret": lambda world: "no-such-secret",
     "mail_id": lambda world: "no-such-mail",
+    "user_id": lambda world: "1",
+    "token_id": lambda world: "1",
+    "destination": lambda world: "letters",
 }
 #: Addresses whose open door shows as another refusal here, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
     "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
     "account/reauthenticate/": (403, "the people of this test have no password to ask for"),
+    "account/2fa/reauthenticate/": (403, "the people of this test have no app to ask for a code of"),
+    "account/2fa/webauthn/": (404, "the people of this test have no passkey to change"),
+    "account/2fa/webauthn/reauthenticate/": (403, "the people of this test have no passkey to ask for"),
+    "account/2fa/totp/deactivate/": (404, "the people of this test have no app to switch off"),
+    "account/2fa/recovery-codes/": (404, "the people of this test have no recovery codes"),
 }
 #: The same name means another thing below these routes.
 BELOW: dict[str, dict[str, Callable[[World], str]]] = {

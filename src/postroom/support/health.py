@@ -10,8 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from postroom import cage
 from postroom.composition import fonts
@@ -19,6 +18,8 @@ from postroom.kernel import database
 from postroom.kernel.config import config
 from postroom.kernel.errors import PostroomError
 from postroom.kernel.home import home
+from postroom.support.doors import doors
+from postroom.support.finding import Finding
 
 #: Programs nothing needs yet, and what each would serve.
 OPTIONAL = {
@@ -27,19 +28,6 @@ OPTIONAL = {
     "soffice": "Word templates and Office files",
     "qpdf": "checking PDF files by hand",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``state``: ok, note (works without) or wrong (mend it)."""
-
-    what: str
-    state: Literal["ok", "note", "wrong"]
-    told: str
-    hint: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def examine(*, start_database: bool = True) -> list[Finding]:
@@ -63,6 +51,7 @@ def _examine(start_database: bool) -> Iterator[Finding]:
     yield from _database(start_database)
     yield from _fonts()
     yield from _cage()
+    yield from doors()
     yield from _programs()
 
 

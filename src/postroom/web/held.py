@@ -22,7 +22,7 @@ KEPT = 3600
 _MARK = re.compile(r"[0-9a-f]{32}")
 
 
-def hold(actor: Actor, upload: UploadedFile) -> str:
+def hold(actor: Actor, upload: UploadedFile[bytes]) -> str:
     """Write the upload to disk, piece by piece. The mark it is asked for by."""
     folder = _folder()
     _forget_old(folder)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from postroom.web import pages as p
+from postroom.web.samples_work import WORK
 
 SHEET = "/sample/page.png"
 THUMB = "/sample/page.png"
@@ -415,5 +416,6 @@ SAMPLES: dict[str, Sample] = {
     "portal": Sample("portal/documents.html", PORTAL),
     "portal-document": Sample("portal/document.html", PORTAL_DOCUMENT),
     "portal-link": Sample("portal/link.html", p.PortalLinkPage(brand=BRAND, reason="expired", again_url="/portal/")),
+    **{name: Sample(*parts) for name, parts in WORK.items()},
     **{str(code): Sample(f"{code}.html", p.ErrorPage(reference="7F3A-19C2")) for code in (400, 403, 404, 500, 503)},
 }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -50,20 +50,27 @@ def cli_lines() -> list[str]:
 
 
 def _acts() -> Sequence[_Act]:
+    run, aside, user = ("run.view", "run.start"), ("run.view", "record.view"), ("user.manage",)
+    compose, create = "postroom compose TEMPLATE RECORD.json", "postroom user create EMAIL NAME"
+
     def act(label: str, name: str, glyph: str, cli: str, needs: tuple[str, ...], words: str = "") -> _Act:
         return _Act(PaletteItem(label=label, url=reverse(name), glyph=glyph, cli=cli), needs, words)
 
     return (
-        act(gettext("Send a document…"), "send", "send", "postroom compose TEMPLATE RECORD.json", SENDING, "letter mail"),
-        act(gettext("Start a run…"), "run-new", "run", "postroom run TEMPLATE FILE", ("run.view", "run.start"), "upload"),
-        act(gettext("Look after what was set aside"), "set-aside-all", "aside", "postroom records list",
-            ("run.view", "record.view"), "correct errors"),
-        act(gettext("Invite somebody…"), "settings-people", "people", "postroom user create EMAIL NAME",
-            ("user.manage",), "user role"),
+        act(gettext("Send a document…"), "send", "send", compose, SENDING, "letter mail"),
+        act(gettext("Start a run…"), "run-new", "run", "postroom run TEMPLATE FILE", run, "upload file"),
+        act(gettext("Correct what was set aside"), "set-aside-all", "aside", "postroom records list", aside, "errors"),
+        act(gettext("Invite somebody…"), "settings-people", "people", create, user, "user role"),
         act(gettext("Make an API token…"), "settings-tokens", "token", "postroom token create EMAIL NAME", ()),
-        act(gettext("Set up a destination…"), "settings-channels", "channel", "postroom channel set KEY CHANNEL",
-            ("channel.manage",), "smtp printer"),
-    )  # fmt: skip
+        act(
+            gettext("Set up a destination…"),
+            "settings-channels",
+            "channel",
+            "postroom channel set KEY CHANNEL",
+            ("channel.manage",),
+            "smtp printer",
+        ),
+    )
 
 
 def _pages() -> Sequence[_Act]:
@@ -109,6 +116,14 @@ def _sends(actor: Actor, q: str) -> Iterator[PaletteItem]:
             glyph="send",
             cli=f"postroom compose {key} RECORD.json",
         )
+    if actor.may("party.view"):
+        for party in _parties(q)[:1]:
+            yield PaletteItem(
+                label=gettext("Send to {party}…").format(party=party.name),
+                note=party.key,
+                url=f"{reverse('send')}?{urlencode({'party': party.key})}",
+                glyph="send",
+            )
 
 
 def _things(actor: Actor, q: str) -> Iterator[PaletteItem]:
@@ -132,14 +147,20 @@ def _things(actor: Actor, q: str) -> Iterator[PaletteItem]:
             cli=f"postroom runs show {run.ref}",
         )
     if actor.may("party.view"):
-        wanted = Q(name__icontains=q) | Q(key__istartswith=q)
-        for party in Party.objects.filter(wanted).order_by("name", "pk")[:_SOME]:
+        for party in _parties(q)[:_SOME]:
             place = ", ".join(
                 part for part in (str(party.address.get("city") or ""), names.country(party.country)) if part
             )
             yield PaletteItem(
                 label=party.name, note=f"{party.key}, {place}", url=reverse("party", args=[party.pk]), glyph="party"
             )
+
+
+def _parties(q: str) -> QuerySet[Party]:
+    """Names that begin so come before names that only hold it."""
+    found = Party.objects.filter(Q(name__icontains=q) | Q(key__istartswith=q))
+    begins = Case(When(name__istartswith=q, then=0), When(name__icontains=f" {q}", then=1), default=2)
+    return found.order_by(begins, "name", "pk")
 
 
 def _inside(actor: Actor, q: str) -> list[PaletteItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Max, Q, QuerySet
@@ -85,6 +85,39 @@ def stage(key: str) -> str:
     }.get(key, key)
 
 
+def cause(code: str, rows: Sequence[SetAside]) -> str:
+    """What all of a group have in common; a code nobody has words for speaks with its first record."""
+    known = {
+        "missing-field": gettext("A field is missing"),
+        "unknown-field": gettext("A field that the contract does not know"),
+        "wrong-type": gettext("A value of the wrong type"),
+        "wrong-form": gettext("A value of the wrong form"),
+        "not-money": gettext("An amount that is none"),
+        "not-date": gettext("A date that is none"),
+        "not-country": gettext("A country that is none"),
+        "not-percent": gettext("A percentage that is none"),
+        "not-quantity": gettext("A quantity that is none"),
+        "not-allowed-value": gettext("A value that is not allowed"),
+        "empty": gettext("A text that is empty"),
+        "too-long": gettext("A text that is too long"),
+        "too-short": gettext("A text that is too short"),
+        "too-many": gettext("A list that is too long"),
+        "too-few": gettext("A list that is too short"),
+        "out-of-range": gettext("A value out of its range"),
+        "figures-differ": gettext("Figures that do not add up"),
+        "missing-glyph": gettext("Letters the template’s fonts do not have"),
+        "not-well-formed": gettext("Lines that cannot be read"),
+        "not-decodable": gettext("Bytes that are no text"),
+        "ragged-row": gettext("Rows with another number of cells"),
+        "mapping": gettext("The mapping does not fit"),
+        "no-channel": gettext("No way to reach the recipient"),
+        "deadline": gettext("Composing took too long"),
+        "worker-died": gettext("Workers died while composing"),
+    }
+    first = str(rows[0].problems[0].get("reason", "")) if rows and rows[0].problems else ""
+    return known.get(code) or first or code
+
+
 def _group(
     actor: Actor, wanted: Wanted, group: Mapping[str, object], kinds: dict[str, str], *, alone: bool
 ) -> SetAsideGroup:
@@ -96,7 +129,7 @@ def _group(
     count, able = int(str(group["count"])), int(str(group["able"]))
     return SetAsideGroup(
         id=f"{where}-{code}-{template}",
-        cause=str(rows[0].problems[0].get("reason", code)) if rows and rows[0].problems else code,
+        cause=cause(code, rows),
         code=code,
         stage=stage(where),
         template=names.kind(template, kinds),

@@ -235,6 +235,11 @@ class PackageTable:
     title: str
     rows: tuple[PackageRow, ...]
 
+    @property
+    def versions(self) -> bool:
+        """Whether any of them is installed here, with a version to be shown."""
+        return any(row.version for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutPage:

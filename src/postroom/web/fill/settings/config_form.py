@@ -13,6 +13,16 @@ from pydantic_core import PydanticUndefined
 
 from postroom.web.pages import Choice, ConfigField
 
+_SAID = {
+    "ca": "CA",
+    "dsn": "DSN",
+    "env": "variable",
+    "helo": "HELO",
+    "id": "ID",
+    "ip": "IP",
+    "tls": "TLS",
+    "url": "URL",
+}
 _LAST = ("timeout",)  # what every channel has comes after what is its own
 
 
@@ -57,7 +67,7 @@ def _field(name: str, info: FieldInfo, values: Mapping[str, Any], error: str) ->
     known = name in values
     return ConfigField(
         name=name,
-        label=name.replace("_", " ").capitalize(),
+        label=_label(name),
         shape=shape,
         value=_text(values[name]) if known else (usual if shape in ("tick", "choice") else ""),
         hint=_sentence(info.description or ""),
@@ -69,6 +79,12 @@ def _field(name: str, info: FieldInfo, values: Mapping[str, Any], error: str) ->
         required=info.is_required(),
         error=error,
     )
+
+
+def _label(name: str) -> str:
+    """``password_env`` as "Password variable"."""
+    first, *rest = (_SAID.get(part, part) for part in name.split("_"))
+    return " ".join((first[:1].upper() + first[1:], *rest))
 
 
 def _shape(info: FieldInfo) -> Literal["text", "number", "tick", "choice", "json"]:

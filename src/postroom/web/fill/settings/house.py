@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from collections import Counter
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def health_page(actor: Actor) -> HealthPage:
 def _work() -> tuple[FindingRow, ...]:
     """Who works at the moment, and what waits."""
     alive = Worker.objects.filter(lock__in=liveness.held_locks())
-    workers = [f"{worker.roles} ({worker.host})" for worker in alive.order_by("started_at")]
+    teams = Counter((worker.host, worker.roles.replace(",", ", ")) for worker in alive.order_by("host", "roles"))
+    workers = [f"{host}: {count} × {roles}" for (host, roles), count in teams.items()]
     runs = Run.objects.exclude(state=SETTLED).count()
     chunks = Chunk.objects.exclude(state=DONE).count()
     due = Delivery.objects.filter(state=m.READY, next_attempt_at__lte=clock.now()).count()

@@ -36,7 +36,7 @@ def page_of(
         rows=tuple(_row(actor, token) for token in tokens_visible_to(actor)[:500]),
         token=once.fresh(),
         scopes=tuple(
-            Choice(value=key, label=key, note=told, chosen=key in scopes)
+            Choice(value=key, label=told, note=key, chosen=key in scopes)
             for key, told in PERMISSIONS.items()
             if actor.may(key)
         ),

@@ -13,7 +13,7 @@ from postroom.identity.actions.create_user import create_user
 from postroom.identity.actions.deactivate_user import deactivate_user
 from postroom.identity.actions.sign_in_link import make_sign_in_link
 from postroom.identity.models import User
-from postroom.identity.people import check_roles, is_oneself
+from postroom.identity.people import check_roles
 from postroom.kernel.errors import BadInput, Conflict, NotFound
 from postroom.web import asked, once
 from postroom.web.access import acts, needs
@@ -70,8 +70,6 @@ def roles(request: HttpRequest, user_id: int) -> HttpResponse:
 def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     actor, user = actor_of(request), _person(user_id)
     try:
-        if is_oneself(actor, user.pk):
-            raise Conflict(gettext("You cannot deactivate yourself."), hint=gettext("Ask another administrator."))
         deactivate_user(actor, user)
     except Conflict as error:
         return _refused(request, user_id, error)
