@@ -1,4 +1,5 @@
-"""Install the system programs the tests talk to: with apt-get when root, otherwise name what is missing."""
+"""Install what the tests talk to: system programs with apt-get when root, an OpenID Connect provider with npm, the LDAP
+client with pip. Otherwise name what is missing."""
 
 from __future__ import annotations
 
@@ -6,8 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
+from build_assets import find_node
+
+ROOT = Path(__file__).resolve().parent.parent
 #: Debian package -> a file or program that shows it is there.
 NEEDED = {
     "qpdf": "qpdf",
@@ -17,6 +22,12 @@ NEEDED = {
     "openjdk-17-jdk-headless": "javac",
     "libjaxb-java": "/usr/share/java/jaxb-runtime.jar",
     "curl": "curl",
+    "slapd": "/usr/sbin/slapd",
+    # the LDAP client is compiled
+    "gcc": "gcc",
+    "python3-dev": str(Path(sysconfig.get_path("include")) / "Python.h"),
+    "libldap2-dev": "/usr/include/ldap.h",
+    "libsasl2-dev": "/usr/include/sasl/sasl.h",
 }
 
 
@@ -29,11 +40,55 @@ def missing() -> list[str]:
     ]
 
 
+def provider() -> str:
+    """Install the OpenID Connect provider into test-tools/; "" or what is missing."""
+    source, target = ROOT / "tests" / "servers" / "oidc", ROOT / "test-tools" / "oidc"
+    locked = (source / "package-lock.json").read_bytes()
+    stamp = target / ".installed"
+    if stamp.is_file() and stamp.read_bytes() == locked:
+        return ""
+    node, npm = find_node()
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, target / name)
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    done = subprocess.run(command, cwd=target, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        return "oidc-provider (npm)"
+    stamp.write_bytes(locked)
+    return ""
+
+
+def directory() -> str:
+    """Install the LDAP client into the virtual environment; "" or what is missing."""
+    lock = str(ROOT / "requirements" / "ldap.lock")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write("\n".join(done.stderr.splitlines()[-5:]) + "\n")
+        return "the extra ldap (pip)"
+    return ""
+
+
 def main() -> int:
     """0 when everything is there, or when what is missing has been named."""
+    programs()
+    wanted = [*missing(), *filter(None, (provider(), directory()))]
+    if wanted:
+        told = f"Missing for the full suite: {', '.join(wanted)}."
+        if os.environ.get("CI") == "true":
+            sys.exit(told + " With CI=true nothing may be skipped.")
+        print(told + " Tests that need them are skipped.", flush=True)
+    return 0
+
+
+def programs() -> None:
+    """Install the Debian packages that are missing, where that is possible."""
     wanted = missing()
     if not wanted:
-        return 0
+        return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing test servers: {', '.join(wanted)}", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -42,13 +97,6 @@ def main() -> int:
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             sys.stderr.write(done.stdout + done.stderr)
-        wanted = missing()
-    if wanted:
-        told = f"Missing for the full suite: {', '.join(wanted)} (Debian packages)."
-        if os.environ.get("CI") == "true":
-            sys.exit(told + " With CI=true nothing may be skipped.")
-        print(told + " Tests that need them are skipped.", flush=True)
-    return 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 function page(does: string, options: unknown, fields = ""): HTMLElement {
   const holder = document.createElement("div"); // connected with its children, as in a page that was read
-  holder.innerHTML = `<pass-key does="${does}" hidden data-failed="Not used"><form action="/in/">${fields}<input type="hidden" name="credential"><button type="button">Go</button></form><p role="alert" hidden></p><script type="application/json">${JSON.stringify(options)}</script></pass-key>`;
+  holder.innerHTML = `<pass-key does="${does}" hidden data-failed="Not used" data-unfit="Open it by name"><form action="/in/">${fields}<input type="hidden" name="credential"><button type="button">Go</button></form><p role="alert" hidden></p><script type="application/json">${JSON.stringify(options)}</script></pass-key>`;
   document.body.replaceChildren(holder);
   return document.querySelector<HTMLElement>("pass-key") as HTMLElement;
 }

@@ -53,6 +53,7 @@ VALUES: dict[str, Callable[[World], str]] = {
 #: Addresses whose open door shows as another refusal here, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
     "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
+    "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
     "account/reauthenticate/": (403, "the people of this test have no password to ask for"),
     "account/2fa/reauthenticate/": (403, "the people of this test have no app to ask for a code of"),

@@ -210,6 +210,8 @@ def test_with_single_sign_on_alone_no_password_opens(house: House) -> None:
     browser = requests.Session()
     page = browser.get(f"{house.address}/account/login/", timeout=20).text
     assert 'name="password"' not in page and "Sign in with Firm" in page and "passkey" not in page
+    # when somebody hands in what the form would have, with the token of another page
+    browser.get(f"{house.address}/account/password/reset/", timeout=20)
     data = {"login": "anna@firm.example", "password": "a-long-enough-secret"}
     data["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
     answer = browser.post(f"{house.address}/account/login/", data=data, timeout=20)

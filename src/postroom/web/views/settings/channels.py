@@ -16,7 +16,7 @@ from postroom.delivery.actions.switch_destination import switch_destination
 from postroom.delivery.errors import BadDestination
 from postroom.delivery.models import Destination
 from postroom.kernel import registry
-from postroom.kernel.errors import BadInput, NotFound
+from postroom.kernel.errors import NotFound
 from postroom.web import asked
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
@@ -35,13 +35,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """``?kind=email``: which channel the new destination belongs to."""
     actor = actor_of(request)
-    installed = registry.names("channels")
     kind = asked.posted(request, "kind") or asked.text(request, "kind")
-    if kind not in installed:
-        raise BadInput(
-            gettext("Which channel is the new destination for?"),
-            hint=gettext("Installed: {names}.").format(names=", ".join(installed)),
-        )
+    if kind not in registry.names("channels"):
+        messages.info(request, gettext("Choose which channel the new destination is for."))
+        return go(request, reverse("settings-channels"))
     if request.method != "POST":
         return show(request, _FORM, channels.destination_page(actor, key="", channel=kind, values={}, new=True))
     key = asked.posted(request, "key").strip()

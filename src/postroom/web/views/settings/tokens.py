@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from postroom.identity.actions.issue_token import issue_token
 from postroom.identity.actions.revoke_token import revoke_token
 from postroom.identity.models import User
-from postroom.kernel.errors import BadInput
+from postroom.identity.queries import tokens_visible_to
+from postroom.kernel.errors import BadInput, NotFound
 from postroom.web import asked, once
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
@@ -47,7 +48,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @acts()
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    """One's own, or anybody's for who manages people; the action asks."""
-    token = revoke_token(actor_of(request), token_id)
+    """One's own, or anybody's for who manages people. Of the others nobody learns whether they are there (P7)."""
+    actor = actor_of(request)
+    if not tokens_visible_to(actor).filter(pk=token_id).exists():
+        raise NotFound(gettext("There is no such token."), hint=gettext("Look at the list of tokens."))
+    token = revoke_token(actor, token_id)
     messages.success(request, gettext("The token “{name}” is revoked.").format(name=token.name))
     return go(request, reverse("settings-tokens"))
