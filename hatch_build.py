@@ -12,9 +12,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 class CustomMetadataHook(MetadataHookInterface):
     def update(self, metadata: dict[str, Any]) -> None:
         lines = Path(self.root, "requirements", "base.in").read_text(encoding="utf-8").splitlines()
-        metadata["dependencies"] = [
-            line.strip() for line in lines if line.strip() and not line.startswith(("#", "-"))
-        ]
+        metadata["dependencies"] = [line.strip() for line in lines if line.strip() and not line.startswith(("#", "-"))]
 
 
 class CustomBuildHook(BuildHookInterface):
