@@ -80,6 +80,20 @@ def test_the_directorys_password_opens_and_groups_give_roles(desk: Desk) -> None
     assert desk.lets_in(browser) and user("olga@firm.example").roles == ["records_manager"]
 
 
+def test_doctor_asks_the_directory(desk: Desk) -> None:
+    from postroom.identity.ldap_config import ldap_config
+    from postroom.support.doors import doors
+
+    ldap_config.cache_clear()
+    try:
+        found = {finding.what: finding for finding in doors()}
+        assert found["LDAP"].state == "ok" and "2 groups mapped" in found["LDAP"].told
+        desk.slapd.__exit__()
+        assert {finding.what: finding for finding in doors()}["LDAP"].state == "wrong"
+    finally:
+        ldap_config.cache_clear()
+
+
 def test_a_wrong_or_empty_password_opens_nothing_and_counts(desk: Desk) -> None:
     for password in ("wrong", ""):
         browser, answer = desk.sign_in("olga@firm.example", password)

@@ -221,6 +221,20 @@ def test_with_single_sign_on_alone_no_password_opens(house: House) -> None:
     assert house.lets_in(browser)
 
 
+def test_doctor_asks_the_provider(house: House) -> None:
+    from postroom.identity.oidc_config import oidc_config
+    from postroom.support.doors import doors
+
+    oidc_config.cache_clear()
+    try:
+        found = {finding.what: finding for finding in doors()}["Single sign-on"]
+        assert (found.state, found.told) == ("ok", "Firm, 2 groups mapped")
+        house.provider.__exit__()
+        assert {finding.what: finding for finding in doors()}["Single sign-on"].state == "wrong"
+    finally:
+        oidc_config.cache_clear()
+
+
 def test_a_provider_that_is_away_is_told_in_a_sentence(house: House) -> None:
     house.provider.__exit__()
     answer = requests.get(f"{house.address}/account/sso/", timeout=20)

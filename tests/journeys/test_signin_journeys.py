@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -133,6 +132,11 @@ def test_a_passkey_is_made_and_signs_in_alone(browser: Browser, company: Company
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.wait_for_url(re.compile(r"localhost:\d+/$"))
         expect(page.get_by_role("heading", name=re.compile("post"))).to_be_visible()
+        # and before a change the key is asked for once more
+        page.goto("/account/2fa/totp/activate/")
+        page.get_by_role("link", name="Use a security key").click()
+        page.get_by_role("button", name="Use a passkey").click()
+        expect(page.get_by_role("heading", name="Codes from an app")).to_be_visible()
         # and the password now needs the key as its second step
         context.clear_cookies()
         by_password(page, email)
@@ -218,4 +222,11 @@ def test_whoever_guesses_is_locked_out_until_the_terminal_helps(browser: Browser
         postroom(company, "user", "deactivate", email)
         page.goto("/runs/")
         expect(page).to_have_url(re.compile("/account/login/"))
-        assert Path(company.home).is_dir()
+        # and let in again, and signed out everywhere, and rid of factors they do not have
+        assert "may sign in again" in postroom(company, "user", "activate", email)
+        by_password(page, email)
+        page.wait_for_url(re.compile(r"localhost:\d+/$"))
+        assert "signed out everywhere; 1 sessions" in postroom(company, "user", "sign-out", email)
+        page.goto("/runs/")
+        expect(page).to_have_url(re.compile("/account/login/"))
+        assert "0 factors" in postroom(company, "user", "forget-factors", email)

@@ -42,6 +42,7 @@ def page_of(actor: Actor, follow: FollowOrder | None = None) -> HomePage:
         poll_url=reverse("home-live"),
         live=bool(running),
         follow=follow,
+        start_url=reverse("run-new") if actor.may("run.view") and actor.may("run.start") else "",
     )
 
 
