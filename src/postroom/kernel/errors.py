@@ -22,7 +22,6 @@ class ExitCode(IntEnum):
     CONFLICT = 6
     UNAVAILABLE = 7
     DAMAGED = 8
-    SET_ASIDE = 9
     LIMIT = 10
 
 
