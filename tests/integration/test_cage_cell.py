@@ -132,7 +132,7 @@ def test_a_bench_that_refuses_its_setup_says_why_with_its_place() -> None:
 
 def test_a_cell_without_enough_memory_to_start_says_so() -> None:
     with pytest.raises(CellNotStarted):
-        Cell("probe", {}, memory=1 << 20)
+        Cell("rules", {}, memory=1 << 20)  # its engine is a library that has to be mapped
 
 
 def test_a_bench_that_is_not_installed_is_named() -> None:
