@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ class Cluster:
             if "fsync" in settings.read_text("utf-8"):
                 return
             with settings.open("a", encoding="utf-8") as lines:
-                lines.write("fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n")
+                lines.write("fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\n")
             pid = database.status(home).pid
             assert pid is not None
             os.kill(pid, signal.SIGHUP)
@@ -92,6 +93,13 @@ class Cluster:
         return name
 
     def drop(self, name: str) -> None:
+        """Throw a database away. Autovacuum may be in it, and only a superuser may end that: it is waited for."""
+        for _ in range(100):
+            try:
+                self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                time.sleep(0.2)
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def finish(self, name: str, template: str | None, make: Callable[[], None], seed: str = "") -> None:

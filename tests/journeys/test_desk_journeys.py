@@ -142,7 +142,7 @@ def test_the_same_path_with_nothing_but_a_keyboard(browser: Browser, company: Co
     # send it again
     _tab_to(page, "summary:has-text('Resend')", most=40)
     press("Enter")
-    _tab_to(page, "textarea[name=reason]")
+    expect(page.get_by_label("Why is it sent again?")).to_be_focused()
     page.keyboard.type("Asked for it by telephone")
     _tab_to(page, "button:has-text('Resend')")
     press("Enter")
