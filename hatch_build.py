@@ -21,6 +21,8 @@ class CustomBuildHook(BuildHookInterface):
     MUST_SHIP = (
         "src/postroom/web/static/dist/manifest.json",
         "src/postroom/composition/fonts/built.json",
+        "src/postroom/locale/de/LC_MESSAGES/django.mo",
+        "src/postroom/locale/de/LC_MESSAGES/said.mo",
     )
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -29,4 +31,8 @@ class CustomBuildHook(BuildHookInterface):
         missing = [name for name in self.MUST_SHIP if not Path(self.root, name).is_file()]
         if missing:
             raise RuntimeError(f"Assets are not built ({', '.join(missing)}). Run `make assets` first.")
-        build_data["artifacts"] += ["src/postroom/web/static/dist", "src/postroom/composition/fonts"]
+        build_data["artifacts"] += [
+            "src/postroom/web/static/dist",
+            "src/postroom/composition/fonts",
+            "src/postroom/locale/*/LC_MESSAGES/*.mo",
+        ]

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
@@ -34,10 +34,31 @@ function icons(): Plugin {
   };
 }
 
+/** Writes dist/pdfjs: what pdf.js fetches only when a document needs it, under the names it asks for. */
+function pdfjs(): Plugin {
+  const from = resolve(here, "node_modules/pdfjs-dist");
+  const wanted = {
+    cmaps: /\.bcmap$|^LICENSE/, // Chinese, Japanese and Korean text without embedded tables
+    standard_fonts: /\.(pfb|ttf)$|^LICENSE/, // Helvetica, Times, Courier when a file does not embed them
+    wasm: /_nowasm_fallback\.js$|^LICENSE_(OPENJPEG|JBIG2|PDFJS_(OPENJPEG|JBIG2))$/, // JPEG 2000 and JBIG2 without WebAssembly
+  };
+  return {
+    name: "postroom-pdfjs",
+    generateBundle() {
+      for (const [folder, names] of Object.entries(wanted)) {
+        for (const name of readdirSync(`${from}/${folder}`).filter((one) => names.test(one)).sort()) {
+          const source = readFileSync(`${from}/${folder}/${name}`);
+          this.emitFile({ type: "asset", fileName: `pdfjs/${folder}/${name}`, source });
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here,
   base: "./", // the static root is known only where the wheel is installed
-  plugins: [tailwindcss(), icons()],
+  plugins: [tailwindcss(), icons(), pdfjs()],
   publicDir: false,
   build: {
     outDir: resolve(here, "../src/postroom/web/static/dist"),
@@ -52,6 +73,7 @@ export default defineConfig({
         desk: resolve(here, "src/desk.ts"),
         passkey: resolve(here, "src/passkey.ts"),
         theme: resolve(here, "src/theme.ts"),
+        viewer: resolve(here, "src/viewer/viewer.ts"),
         portal: resolve(here, "src/portal.css"),
       },
     },

@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["POSTROOM_HOME"] = str(Path(os.environ[_ROOT]) / "nobody")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.project.settings")
     os.environ.setdefault("POSTROOM_SECRET_KEY", "tests-" + "0" * 50)
+    os.environ.setdefault("POSTROOM_VAULT_KEY", "5e" * 32)  # homes are copied without a key file
     os.environ.setdefault("POSTROOM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")  # Django's test client
 
 
@@ -166,9 +167,10 @@ def _let_go() -> None:
 
     from postroom.delivery import determine
     from postroom.delivery.channels import close_channels
-    from postroom.kernel import liveness
+    from postroom.kernel import liveness, notices
     from postroom.vault import write
 
+    notices.let_go()
     close_channels()
     if liveness._CURRENT is not None:
         liveness._CURRENT.release()

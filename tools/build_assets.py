@@ -1,4 +1,4 @@
-"""Build the desk's CSS and scripts (Vite) and the print fonts, when their sources changed.
+"""Build the desk's CSS and scripts (Vite), the print fonts and the compiled texts, when their sources changed.
 
 Node comes from PATH when it is new enough; otherwise the one that ships as a Python wheel is installed into the
 virtual environment from requirements/node.lock. Nothing is downloaded but packages of the two lock files.
@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import translations
+
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
 DIST = ROOT / "src" / "postroom" / "web" / "static" / "dist"
@@ -24,6 +26,7 @@ OLDEST_NODE = (20, 19)
 
 def main() -> int:
     """Exit code 0 when the assets are there."""
+    translations.compile_all()
     digest = sources_digest()
     if STAMP.is_file() and STAMP.read_text() == digest and FONTS.is_file() and (DIST / "manifest.json").is_file():
         return 0

@@ -1,10 +1,12 @@
 /**
- * htmx and the four things we add to it: polling rests while nobody looks or somebody types, an expired
+ * htmx and the four things we add to it: polling rests while nobody looks, somebody types or nothing is due, an expired
  * session reloads the page instead of swapping the sign-in form into a panel, failures are said in words,
  * and focus goes to the new heading when the focused element was swapped away.
  */
 import "htmx.org";
 import { announce } from "./elements/live-region";
+import { renewedAgo, streaming, wasRenewed } from "./live";
+import type { KeepTyping } from "./elements/keep-typing";
 import { judge, pollRests } from "./verdict";
 
 interface SwapContext {
@@ -29,7 +31,9 @@ let focusedId = "";
 
 document.addEventListener("htmx:before:request", (event) => {
   const source = (event as SwapEvent).detail.ctx.sourceElement;
-  if (source && pollRests(source, document.hidden)) event.preventDefault();
+  if (!source) return;
+  if (pollRests(source, document.hidden, streaming(), renewedAgo(source))) event.preventDefault();
+  else wasRenewed(source);
 });
 
 document.addEventListener("htmx:before:response", (event) => {
@@ -41,7 +45,13 @@ document.addEventListener("htmx:before:response", (event) => {
   trouble(verdict === "trouble");
   if (verdict === "swap") return;
   event.preventDefault();
-  if (verdict === "reload") location.reload();
+  const source = (event as SwapEvent).detail.ctx.sourceElement;
+  const keeper = document.querySelector<KeepTyping>("keep-typing");
+  if (verdict === "trouble" && source instanceof HTMLFormElement && keeper) {
+    trouble(false);
+    void raw.clone().text().then((page) => keeper.refused(source, page));
+  }
+  if (verdict === "reload" && !keeper?.ended()) location.reload();
 });
 
 document.addEventListener("htmx:error", () => trouble(true));

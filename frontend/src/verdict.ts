@@ -1,8 +1,14 @@
-/** True when a poll should rest: the page is hidden, or a form inside the polled part is open. */
-export function pollRests(source: Element, hidden: boolean): boolean {
+/**
+ * True when a part that renews itself should not be asked for now: the page is hidden, a form inside it is open, or
+ * nothing is due. Due is what a notice marked (`data-due`, until it was asked for); without a stream of live counts,
+ * all that moves; with one, what moves and was not renewed for a minute, should a notice be lost.
+ */
+export function pollRests(source: Element, hidden: boolean, streaming = false, renewedAgo = Infinity): boolean {
   if (!source.hasAttribute("data-poll")) return false;
-  if (hidden) return true;
-  return source.querySelector("[data-typing], details.pop[open]") !== null;
+  if (hidden || source.querySelector("[data-typing], details.pop[open]") !== null) return true;
+  if (source.hasAttribute("data-due")) return false;
+  if (!source.hasAttribute("data-moving")) return true;
+  return streaming && renewedAgo < 60_000;
 }
 
 /** What to do with an answer: use it, reload the whole page, or leave the page as it is and say so. */

@@ -50,9 +50,10 @@ VALUES: dict[str, Callable[[World], str]] = {
     "token_id": lambda world: "1",
     "destination": lambda world: "letters",
 }
-#: Addresses whose open door shows as another refusal here, and why.
+#: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
     "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
+    "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
     "account/reauthenticate/": (403, "the people of this test have no password to ask for"),
@@ -66,6 +67,7 @@ OTHERWISE: dict[str, tuple[int, str]] = {
 BELOW: dict[str, dict[str, Callable[[World], str]]] = {
     "api/v1/templates/": {"key": lambda world: "invoice"},
     "templates/": {"key": lambda world: "invoice"},
+    "help/": {"key": lambda world: "runs"},
 }
 #: Bodies that acts accept; anything else is answered 4xx after the door, which shows as much.
 BODIES: dict[str, dict[str, Any]] = {
@@ -204,10 +206,10 @@ def _judged(route: Route, verb: str, access: Access, actor: Any, role: str, stat
     if role == "nobody":
         expected = (401,) if route.pattern.startswith("api/") else (302, 401)
         return "" if status in expected else f"nobody is to get {expected}"
-    if any(route.pattern.startswith(start) and status == other for start, (other, _) in OTHERWISE.items()):
-        return ""
     due = access.status_for(actor)
     if due == 200:
+        if any(route.pattern.startswith(start) and status == other for start, (other, _) in OTHERWISE.items()):
+            return ""
         if verb in ("GET", "HEAD"):
             return "" if status < 400 or status == 405 else "is allowed in"
         # the door opened: 2xx, or what the action itself has to say of this body or state

@@ -5,6 +5,7 @@ One provider and one server for each test, since people, groups and what the dat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -239,3 +240,52 @@ def test_a_provider_that_is_away_is_told_in_a_sentence(house: House) -> None:
     house.provider.__exit__()
     answer = requests.get(f"{house.address}/account/sso/", timeout=20)
     assert answer.status_code == 503 and "Firm does not answer" in answer.text
+
+
+def _signed_out(house: House, browser: requests.Session) -> str:
+    """Sign out at the desk; where its page sends the browser on to, "" for nowhere."""
+    from html import unescape
+
+    data = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    answer = browser.post(f"{house.address}/account/logout/", data=data, timeout=20)
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text)
+    return unescape(found[1]) if found else ""
+
+
+def _knows(house: House, browser: requests.Session) -> bool:
+    """Whether the provider lets this browser in again without asking who it is."""
+    answer = browser.get(changed(house.begin(browser), prompt="none"), allow_redirects=False, timeout=20)
+    return "code=" in answer.headers.get("Location", "")
+
+
+def test_signing_out_here_signs_out_at_the_provider(house: House) -> None:
+    from django.contrib.sessions.models import Session
+
+    browser = requests.Session()
+    house.sign_in("olga", browser)
+    assert _knows(house, browser)
+    # given that no row tells who it is: the ID token lies there encrypted (a token begins with eyJ)
+    assert not any("eyJ" in str(row.get_decoded().get("postroom_provider")) for row in Session.objects.all())
+    # when she signs out
+    to = _signed_out(house, browser)
+    assert not house.lets_in(browser)
+    asked = parse_qs(urlsplit(to).query)
+    assert asked["post_logout_redirect_uri"] == [f"{house.address}/account/login/"] and asked["id_token_hint"]
+    # then the provider knows whose session it is, asks her once, and leads back to our door
+    page = browser.get(to, timeout=20)
+    assert page.status_code == 200, page.text
+    action, secret = (re.search(found, page.text) for found in (r'action="([^"]+)"', r'name="xsrf" value="([^"]+)"'))
+    assert action and secret
+    back = browser.post(action[1], data={"xsrf": secret[1], "logout": "yes"}, timeout=20)
+    assert back.url.startswith(f"{house.address}/account/login/")
+    assert not _knows(house, browser)
+    # and the address is told once: going back to the page ends nothing again
+    assert "refresh" not in browser.get(f"{house.address}/account/sso/out/", timeout=20).text
+
+
+@pytest.mark.parametrize("house", [{"POSTROOM_OIDC_SIGN_OUT": "0"}], indirect=True)
+def test_signing_out_may_leave_the_provider_alone(house: House) -> None:
+    browser = requests.Session()
+    house.sign_in("olga", browser)
+    assert _signed_out(house, browser) == ""
+    assert not house.lets_in(browser) and _knows(house, browser)

@@ -118,7 +118,7 @@ _MOST = {
     "runs": 12,
     "run": 22,
     "documents": 12,
-    "search": 14,
+    "search": 16,
     "document": 26,
     "deliveries": 10,
     "delivery": 26,

@@ -210,7 +210,13 @@ def test_what_a_stranger_typed_never_becomes_markup() -> None:
     aside = replace(samples.SET_ASIDE[0], raw=evil, reason=evil, line=evil)
     form = replace(samples.CORRECTING, form=pages.CorrectForm(url="/x", text="</textarea>" + evil, cancel_url="/y"))
     run = replace(samples.RUN, name=evil, documents=(row,), set_aside=(aside, form), headline=evil, announce=evil)
-    document = replace(samples.DOCUMENT, number=evil, kind=evil, data_json="</pre>" + evil, format_text=evil)
+    document = replace(
+        samples.DOCUMENT,
+        number=evil,
+        kind=evil,
+        data_json="</pre>" + evil,
+        viewer=replace(samples.DOCUMENT.viewer, name=evil, about=evil),
+    )
     delivery = replace(samples.DELIVERY, title=evil, tell=evil)
     # when the pages are rendered, then the attack stays text
     for template, page in (

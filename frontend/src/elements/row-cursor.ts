@@ -19,4 +19,10 @@ export class RowCursor extends HTMLElement {
   }
 }
 
+/** The row the focus is in, when it is a row of a list. */
+export function cursorRow(): HTMLTableRowElement | null {
+  const row = document.activeElement?.closest<HTMLTableRowElement>("row-cursor tbody tr") ?? null;
+  return row?.querySelector("a[data-open]") ? row : null;
+}
+
 customElements.define("row-cursor", RowCursor);

@@ -24,6 +24,7 @@ def run(
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the source, such as delimiter=;")
     ] = None,
+    to: Annotated[str, typer.Option(help="Send everything to this destination, whatever the rules would choose.")] = "",
     export: Annotated[Path | None, typer.Option(help="Also write each PDF into this folder, by its number.")] = None,
     wait: Annotated[bool, typer.Option(help="Return when the run is settled.")] = True,
     timeout: Annotated[float, typer.Option(help="Longest time to wait, in seconds; 0: as long as it takes.")] = 0,
@@ -51,6 +52,7 @@ def run(
         mapping=_mapping(mapping) if mapping else "",
         run_key=run_key,
         source_options=_options(option or []),
+        destination=to.strip(),
     )
     if started.repeated and not as_json:
         show.console.print(f"{started.run.ref} was started with exactly this file before; nothing is done twice.")

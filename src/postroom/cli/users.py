@@ -130,7 +130,12 @@ def activate(email: str) -> None:
 
 
 @app.command("forget-factors")
-def forget_factors(email: str) -> None:
+def forget_factors(
+    email: str,
+    reason: Annotated[
+        str, typer.Option(help="lost, replaced, stolen, unreadable or other; kept in the ledger.")
+    ] = "other",
+) -> None:
     """Remove the passkeys, app and recovery codes of somebody who lost them; the password is enough again."""
     from postroom.project.boot import boot
 
@@ -139,4 +144,4 @@ def forget_factors(email: str) -> None:
     from postroom.identity.actor import SYSTEM
     from postroom.identity.queries import user_by_email
 
-    show.console.print(f"{forget(SYSTEM, user_by_email(email))} factors of {email} were removed.")
+    show.console.print(f"{forget(SYSTEM, user_by_email(email), reason)} factors of {email} were removed.")

@@ -50,3 +50,29 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         )
     if not verdict.whole:
         raise typer.Exit(int(ExitCode.DAMAGED))
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Print a fresh key for POSTROOM_VAULT_KEY or a key file. Nothing is changed by it."""
+    from postroom.vault.crypto import new_kek
+
+    typer.echo(new_kek().text)
+
+
+@app.command("rotate-key")
+def rotate_key(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Wrap the keys of all stored documents by a new key; segments stay as they are. Goes on where it was stopped."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.vault.rotate import rotate
+
+    done = rotate()
+    if as_json:
+        show.as_json({"key": done.kek, "rewrapped": done.rewrapped, "retired": list(done.retired)})
+        return
+    show.console.print(f"Key {done.kek} is in force; {done.rewrapped:,} keys of stored documents were wrapped again.")
+    if done.retired and not done.in_file:
+        show.console.print(f"{', '.join(done.retired)} is no longer needed: take it out of where you keep the keys.")
+    show.console.print("Make a backup now: older key files open with the old key only, and each holds its own.")

@@ -7,8 +7,10 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell ``documents`` what we add to a document's timeline (ARCHITECTURE.md, rule 4)."""
+        """Tell ``documents`` what we know of its documents (ARCHITECTURE.md, rule 4)."""
+        from postroom.delivery.guards import reasons_of
         from postroom.delivery.timeline import entries_of
-        from postroom.documents.timeline import register
+        from postroom.documents import guards, timeline
 
-        register("delivery", entries_of)
+        timeline.register("delivery", entries_of)
+        guards.register("delivery", reasons_of)

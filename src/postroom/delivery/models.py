@@ -31,7 +31,7 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True)
     communication = models.ForeignKey("documents.Communication", on_delete=models.PROTECT, related_name="deliveries")
-    party_id = models.UUIDField(db_index=True)
+    party_id = models.UUIDField()
     run_id = models.UUIDField(null=True)
     record_id = models.UUIDField(null=True)
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -58,8 +58,14 @@ class Delivery(models.Model):
                 fields=["destination", "next_attempt_at"], condition=models.Q(state=READY), name="delivery_due"
             ),
             models.Index(fields=["worker_lock"], condition=models.Q(state=SENDING), name="delivery_sending"),
-            models.Index(fields=["run_id", "record_id"], name="delivery_run_record"),
+            models.Index(fields=["run_id", "record_id"], include=["state"], name="delivery_of_record"),
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="delivery_of_state"),
+            models.Index(fields=["state", "-changed_at"], name="delivery_of_state_changed"),
+            models.Index(fields=["run_id", "-created_at", "-id"], name="delivery_of_run"),
+            models.Index(fields=["run_id", "state"], include=["channel", "truth"], name="delivery_of_run_state"),
+            models.Index(fields=["party_id", "-created_at", "-id"], name="delivery_of_party"),
+            models.Index(fields=["fallback_for"], condition=~models.Q(fallback_for=None), name="delivery_fallback"),
         ]
 
 

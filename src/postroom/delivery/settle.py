@@ -15,7 +15,7 @@ from postroom.delivery.models import Delivery, Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.spec import Deferred, Outcome, Refused, Sent, Truth, Unknown
 from postroom.delivery.wake import wake
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.ledger.append import Act, append
 from postroom.parties.models import Suppression
 
@@ -66,6 +66,7 @@ def settle(
         noted = (row.state, row.truth, row.code, row.reason, row.worker_lock, row.next_attempt_at)
         _execute(_NOTE_STATE, *noted, now, row.pk)
         append(actor, acts)
+        notices.tell(notices.DELIVERIES, *notices.of_run(row.run_id))
     return True
 
 

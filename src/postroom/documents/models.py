@@ -39,7 +39,7 @@ class Document(models.Model):
     amount = models.DecimalField(max_digits=21, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
     language = models.CharField(max_length=20)
-    run_id = models.UUIDField(null=True, db_index=True)
+    run_id = models.UUIDField(null=True)
     record_id = models.UUIDField(null=True, db_index=True)
     created_at = models.DateTimeField()
 
@@ -47,7 +47,9 @@ class Document(models.Model):
         db_table = "document"
         indexes = [
             models.Index(fields=["folder", "-created_at", "-id"], name="document_folder_newest"),
-            models.Index(fields=["party", "-created_at"], name="document_party_newest"),
+            models.Index(fields=["-created_at", "-id"], include=["folder"], name="document_newest"),
+            models.Index(fields=["party", "-created_at", "-id"], include=["folder"], name="document_of_party"),
+            models.Index(fields=["run_id", "-created_at", "-id"], include=["folder"], name="document_of_run"),
             models.Index(fields=["kind", "number"], name="document_number"),
             models.Index(fields=["number"], name="document_by_number"),
             models.Index(fields=["issued_on"], name="document_date"),

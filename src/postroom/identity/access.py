@@ -23,9 +23,11 @@ ANY = "*"
 @dataclass(frozen=True, slots=True)
 class Access:
     """``needs`` are permissions, all of them; ``public`` is the reason why everybody may; ``customer`` means a
-    portal link. With none of the three it is enough to be signed in."""
+    portal link. With none of the three it is enough to be signed in. ``page``: a page to look at, which is not there
+    for who may not use it, whatever kind its permissions are."""
 
     needs: tuple[str, ...] = ()
+    page: bool = False
     public: str = ""
     customer: bool = False
 
@@ -37,7 +39,7 @@ class Access:
     def admit(self, actor: Actor) -> None:
         """Raises NotFound for what the actor may not see, NotAllowed for what they may not do."""
         for permission in sorted(self.needs, key=lambda name: not is_seeing(name)):
-            if is_seeing(permission):
+            if self.page or is_seeing(permission):
                 actor.require_view(permission)
             else:
                 actor.require(permission)
@@ -47,7 +49,7 @@ class Access:
         lacking = [name for name in self.needs if not actor.may(name)]
         if not lacking:
             return 200
-        return 404 if any(is_seeing(name) for name in lacking) else 403
+        return 404 if self.page or any(is_seeing(name) for name in lacking) else 403
 
 
 def is_seeing(permission: str) -> bool:

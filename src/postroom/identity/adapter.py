@@ -7,9 +7,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from postroom.identity import lockout
+from postroom.identity import lockout, provider_session
 from postroom.identity.actions import record_sign_in
 from postroom.identity.errors import LockedOut
 from postroom.identity.models import User
@@ -67,14 +68,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # --- the ledger -----------------------------------------------------------------------------------------------
 
     def login(self, request: HttpRequest, user: User) -> None:
+        at_provider = provider_session.kept(request)
         super().login(request, user)
-        record_sign_in.signed_in(user, self._means(request, user))
+        means = self._means(request, user)
+        provider_session.keep(request, at_provider if "oidc" in means else None)
+        record_sign_in.signed_in(user, means)
 
     def logout(self, request: HttpRequest) -> None:
-        user = request.user
+        user, at_provider = request.user, provider_session.kept(request)
         super().logout(request)
+        provider_session.note_the_end(request, at_provider)
         if isinstance(user, User):
             record_sign_in.signed_out(user)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Asked before the session ends. By a page of ours: our policy lets no form lead to another house."""
+        return reverse("sso-out") if provider_session.kept(request) else str(super().get_logout_redirect_url(request))
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

@@ -40,6 +40,13 @@ class LastAdministrator(Conflict):
     title = "This is the last administrator"
 
 
+class UnknownReason(BadInput):
+    """A reason that is not one of those the ledger knows."""
+
+    code = "unknown-reason"
+    title = "A reason is needed"
+
+
 class UnknownUser(NotFound):
     """Nobody signs in by that address."""
 

@@ -21,6 +21,11 @@ def switched_on(variable: str) -> bool:
     return os.environ.get(variable, "").lower() in ("1", "true")
 
 
+def switched_off(variable: str) -> bool:
+    """Whether a switch that is on by itself was turned off (``0`` or ``false``)."""
+    return os.environ.get(variable, "").lower() in ("0", "false")
+
+
 def secret(holder_variable: str, path_variable: str, *, because: str) -> str:
     """A secret named by ``<..>_ENV`` (the variable that holds it) or ``<..>_FILE`` (the file that does).
 

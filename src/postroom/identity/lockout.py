@@ -66,6 +66,16 @@ def release(tried: Reserved) -> None:
     SignInTry.objects.filter(pk__in=tried.rows).delete()
 
 
+def locked_until(account: str) -> dt.datetime | None:
+    """Until when this account is locked; None: it is not."""
+    since = clock.now() - WINDOW
+    tries = (
+        SignInTry.objects.filter(key=account_key(account), at__gt=since).order_by("-at").values_list("at", flat=True)
+    )
+    newest = list(tries[:TRIES_PER_ACCOUNT])
+    return newest[-1] + WINDOW if len(newest) == TRIES_PER_ACCOUNT else None
+
+
 def forget(key: bytes) -> int:
     """Take all tries of an account or address back; how many there were."""
     return SignInTry.objects.filter(key=key).delete()[0]

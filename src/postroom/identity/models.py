@@ -30,7 +30,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     roles = ArrayField(models.CharField(max_length=40, choices=[(role, role) for role in ROLES]), default=list)
-    language = models.CharField(max_length=10, default="en")
+    #: A tag such as "de"; "" as long as nothing was chosen: the browser decides.
+    language = models.CharField(max_length=10, default="", blank=True)
     is_active = models.BooleanField(default=True)
     #: Part of what a session is signed with: raising it ends every session of this person, listed or not.
     session_epoch = models.PositiveIntegerField(default=0)

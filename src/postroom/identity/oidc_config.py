@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
-from postroom.identity.from_environment import needed, secret, switched_on
+from postroom.identity.from_environment import needed, secret, switched_off, switched_on
 from postroom.identity.groups import parse_group_roles
 from postroom.kernel.config import BadSetting
 
 _ISSUER = "POSTROOM_OIDC_ISSUER"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
 class OidcConfig:
-    """``only`` hides the password form and refuses passwords and passkeys: the provider alone decides."""
+    """``only`` hides the password form and refuses passwords and passkeys: the provider alone decides. ``sign_out``:
+    signing out here signs out there."""
 
     issuer: str
     client_id: str
@@ -27,6 +28,7 @@ class OidcConfig:
     scopes: tuple[str, ...]
     name: str
     only: bool
+    sign_out: bool
 
 
 @cache
@@ -41,7 +43,7 @@ def oidc_config() -> OidcConfig | None:
             )
         return None
     parts = urlsplit(issuer)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise BadSetting(
             f"{_ISSUER} is {issuer!r}, which is not an https address.",
             hint="Give the issuer as its provider writes it, such as https://login.example.org/realms/main.",
@@ -55,4 +57,5 @@ def oidc_config() -> OidcConfig | None:
         scopes=tuple((os.environ.get("POSTROOM_OIDC_SCOPES") or "openid profile email").split()),
         name=os.environ.get("POSTROOM_OIDC_NAME") or parts.hostname or "single sign-on",
         only=switched_on("POSTROOM_OIDC_ONLY"),
+        sign_out=not switched_off("POSTROOM_OIDC_SIGN_OUT"),
     )

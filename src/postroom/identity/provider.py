@@ -17,6 +17,8 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from postroom.identity import provider_session
+
 #: Never ``none`` and never HMAC: with those, whoever knows the client's secret could write tokens.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _LEEWAY = 60  # seconds the clocks of the provider and of this host may differ
@@ -47,6 +49,7 @@ class StrictAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             data["userinfo"] = self._fetch_user_info(token.token)
             if data["userinfo"].get("sub") != data["id_token"]["sub"]:  # Core 1.0, section 5.3.2
                 raise OAuth2Error("The user info belongs to somebody else than the ID token.")
+        provider_session.remember(request, told, self.openid_config.get("end_session_endpoint"))
         return self.get_provider().sociallogin_from_response(request, data)
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:

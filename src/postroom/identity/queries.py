@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Literal
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
@@ -65,3 +67,9 @@ def sessions_of(user: User, here: str) -> list[UserSession]:
         ).values_list("session_key", flat=True)
     )
     return sorted((found for found in listed if found.session_key in live), key=lambda found: found.session_key != here)
+
+
+def factors_of(user: User) -> dict[str, int]:
+    """How many there are of each second factor: ``totp``, ``webauthn`` (passkeys), ``recovery_codes``."""
+    kinds = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+    return dict(sorted(Counter(map(str, kinds)).items()))

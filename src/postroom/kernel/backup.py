@@ -6,6 +6,8 @@ the segments, which only grow: every head finds its entry in the dump, every row
 What is appended meanwhile is an unreferenced tail. Whoever removes or rewrites segments must hold
 ``keep_segments`` exclusively, or a backup between its dump and its copy would miss them.
 
+Keys of stored documents are a stream of their own beside it (``backup_keys``).
+
 Not in a backup: caught mail, the drop folder, logs and scratch space.
 """
 
@@ -23,7 +25,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from postroom.kernel import database
+from postroom.kernel import backup_keys, database
 from postroom.kernel.backup_format import (
     DUMP,
     FORMAT,
@@ -70,7 +72,7 @@ class RestoreIncomplete(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What was saved. ``rows`` per table (``schema.table``), ``bytes`` of all files."""
+    """What was saved. ``rows`` per table (``schema.table``), ``bytes`` of all files; ``keys`` is the file beside it."""
 
     path: Path
     created_at: str
@@ -80,11 +82,12 @@ class BackupReport:
     segments: int
     bytes: int
     seconds: float
+    keys: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What was restored, and from when."""
+    """What was restored, and from when; ``keys`` were brought back, ``unreadable`` blobs have none."""
 
     home: Path
     created_at: str
@@ -93,6 +96,8 @@ class RestoreReport:
     segments: int
     bytes: int
     seconds: float
+    keys: int = 0
+    unreadable: int = 0
 
 
 def keep_segments(home: Home) -> FileLock:
@@ -108,10 +113,15 @@ def backup(home: Home, target: Path, progress: Progress | None = None) -> Backup
     began = time.monotonic()
     ran = database.status(home).running
     url = database.start(home)
+    keys: list[backup_keys.KeyStream] = []
     try:
         with writing(target) as writer, keep_segments(home).holding(shared=True):
-            manifest = _collect(home, url, writer, progress)
+            manifest = _collect(home, url, writer, progress, backup_keys.beside(target), keys)
             writer.finish(manifest.to_json())
+    except BaseException:  # keys without their backup are of no use, and nobody would look for them
+        for stream in keys:
+            stream.path.unlink(missing_ok=True)
+        raise
     finally:
         if not ran:
             database.stop(home)
@@ -124,10 +134,18 @@ def backup(home: Home, target: Path, progress: Progress | None = None) -> Backup
         segments=_segments(manifest),
         bytes=sum(entry.size for entry in manifest.files),
         seconds=time.monotonic() - began,
+        keys=keys[0].path if keys else None,
     )
 
 
-def _collect(home: Home, url: str, writer: Writer, progress: Progress | None) -> Manifest:
+def _collect(
+    home: Home,
+    url: str,
+    writer: Writer,
+    progress: Progress | None,
+    keys_at: Path,
+    keys: list[backup_keys.KeyStream],
+) -> Manifest:
     """Everything in the order the module's docstring explains."""
     created_at = now().isoformat(timespec="seconds")
     if home.ledger_heads.exists():
@@ -138,10 +156,14 @@ def _collect(home: Home, url: str, writer: Writer, progress: Progress | None) ->
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             major = connection.info.server_version // 10000
             snapshot = _one(connection, "SELECT pg_export_snapshot()")
-            rows = _count(connection)
+            rows = backup_keys.without(_count(connection))
             _tell(progress, "database", 0, 0)
+            stream = backup_keys.write(connection, keys_at, home.root, created_at)
+            if stream:
+                keys.append(stream)
             scratch.touch(0o600)
             options = ["--format=custom", "--compress=3", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+            options += backup_keys.exclusions()
             _postgres(home, url, "pg_dump", [*options, f"--file={scratch}"])
         writer.add(DUMP, scratch, _Meter("database", scratch.stat().st_size, progress).step)
     finally:
@@ -159,13 +181,17 @@ def _collect(home: Home, url: str, writer: Writer, progress: Progress | None) ->
                 path=str(path),
             ) from error
     for path in sorted(home.root.glob("*.key")):
+        if path.name == backup_keys.KEY_FILE:
+            continue  # with the keys it wraps
         writer.add(f"{KEYS}/{path.name}", path, lambda _: None)
     return Manifest(FORMAT, version("postroom"), major, created_at, rows, writer.entries)
 
 
-def restore(archive: Path, home: Home, progress: Progress | None = None) -> RestoreReport:
+def restore(archive: Path, home: Home, progress: Progress | None = None, keys: Path | None = None) -> RestoreReport:
     """Restore a backup into an empty home (and the database named by ``DATABASE_URL``, which must be empty too).
 
+    ``keys`` is the key file: the one beside the backup when there is one, or any newer one. Without it the rows are
+    restored and the documents cannot be read; the report says how many.
     Every hash is compared before anything is touched. A restore that is cut short leaves a home that refuses to
     start and says so.
     """
@@ -181,6 +207,9 @@ def restore(archive: Path, home: Home, progress: Progress | None = None) -> Rest
     _check_server(manifest, archive)
     total = sum(entry.size for entry in manifest.files)
     saved.verify(_Meter("verify", total, progress).step)
+    if keys is None and backup_keys.beside(archive).exists():
+        keys = backup_keys.beside(archive)
+    stream = backup_keys.check(keys) if keys else None
 
     home.prepare()
     marker = home.root / adapter.HALF_RESTORED
@@ -199,8 +228,13 @@ def restore(archive: Path, home: Home, progress: Progress | None = None) -> Rest
     options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     _postgres(home, url, "pg_restore", [*options, str(dump)])
     with psycopg.connect(url, autocommit=True) as connection:
+        rows = backup_keys.without(_count(connection))
+        restored = 0
+        if stream:
+            backup_keys.place_key_file(home.root, stream)
+            restored = backup_keys.load(connection, stream)
+        unreadable = backup_keys.unreadable(connection)
         connection.execute("ANALYZE")
-        rows = _count(connection)
     if rows != manifest.rows:
         wrong = {table: (count, rows.get(table)) for table, count in manifest.rows.items() if rows.get(table) != count}
         raise RestoreIncomplete(
@@ -218,6 +252,8 @@ def restore(archive: Path, home: Home, progress: Progress | None = None) -> Rest
         segments=_segments(manifest),
         bytes=total,
         seconds=time.monotonic() - began,
+        keys=restored,
+        unreadable=unreadable,
     )
 
 

@@ -35,8 +35,16 @@ class Config(BaseModel):
     sweep_interval: float = Field(2.0, gt=0, description="How often rows without a task are looked for.")
     render_workers: int = Field(0, ge=0, description="Composing workers of one machine; 0: one per core.")
     segment_bytes: int = Field(48 << 20, ge=1 << 16, description="Size at which a vault segment is sealed.")
+    vault_key: str = Field(
+        "", repr=False, description="Key (or keys, the newest first) that wraps the keys of stored documents."
+    )
+    vault_key_file: str = Field("", description="File with that key; empty: vault.key in the home folder.")
     disk_reserve: int = Field(256 << 20, ge=0, description="Free bytes below which nothing new is written.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address customers reach the portal at.")
+    events_port: int = Field(
+        0, ge=0, le=65535, description="Port of the live counts; 0: any free one, behind a proxy the desk's and one."
+    )
+    events_url: str = Field("", description="Address of the live counts, where browsers need another one.")
     portal_link_days: int = Field(90, ge=1, description="How long a portal link opens the portal.")
     allow_open_cage: bool = Field(False, description="Run templates and rules even without network isolation.")
     demo: bool = Field(False, description="The sample company: mail is caught, a banner says so.")

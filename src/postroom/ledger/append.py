@@ -16,9 +16,8 @@ from postroom.kernel.home import home
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.canonical import block_hash, entry_bytes, leaf_hash
 from postroom.ledger.models import Block, Entry
+from postroom.ledger.nodes import CHAIN_LOCK, grow
 
-#: Advisory lock that makes commits join the chain one after the other.
-_CHAIN_LOCK = 0x6C656467
 GENESIS = bytes(32)
 
 
@@ -32,16 +31,19 @@ class Act:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> None:
-    """Append ``acts`` as one block. Must be called inside a transaction, as its last step."""
+def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
+    """Append ``acts`` as one block. Must be called inside a transaction, as its last step.
+
+    The number of the first entry; 0 when there was nothing to append.
+    """
     acts = list(acts)
     if not acts:
-        return
+        return 0
     if not connection.in_atomic_block:
         raise RuntimeError("the ledger is appended to inside the transaction whose facts it tells")
     at = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_CHAIN_LOCK,))
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
         cursor.execute("SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1")
         last = cursor.fetchone()
     no, seq, previous = (last[0] + 1, last[1] + 1, bytes(last[2])) if last else (1, 1, GENESIS)
@@ -61,16 +63,19 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> None:
         ("no", "first_seq", "last_seq", "previous", "hash", "at"),
         [(no, seq, seq + len(acts) - 1, previous, digest, at)],
     )
+    with connection.cursor() as cursor:
+        grow(cursor, seq - 1, bytes(leaves))
     # robust: the facts are committed; a full disk under the anchor must not look like a failed transaction
-    transaction.on_commit(lambda: _anchor(no, digest), robust=True)
+    transaction.on_commit(lambda: note_outside(f"{no} {digest.hex()}"), robust=True)
+    return int(seq)
 
 
-def _anchor(no: int, digest: bytes) -> None:
-    """Note the head outside the database, so that a cut-off tail is noticed. One short line, appended atomically."""
+def note_outside(line: str) -> None:
+    """Note a head outside the database, so that a cut-off tail is noticed. One short line, appended atomically."""
     path = home().ledger_heads
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(fd, f"{no} {digest.hex()}\n".encode())
+        os.write(fd, f"{line}\n".encode())
     finally:
         os.close(fd)

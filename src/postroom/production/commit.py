@@ -14,7 +14,7 @@ from postroom.delivery.models import Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows, NewDocument
-from postroom.kernel import clock, failpoints, registry
+from postroom.kernel import clock, failpoints, notices, registry
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
@@ -99,6 +99,7 @@ def commit_chunk(
         for destination in deliveries.used:
             wake(destination)
         append("system:production", acts)
+        notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
         failpoints.reach("before-commit")
 
 
@@ -116,6 +117,7 @@ def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequen
             _mark([work.record_id for work in works], CANCELLED)
             return
         append("system:production", _put_aside(run, works, clock.now()))
+        notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
 
 
 def _close(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID) -> bool:

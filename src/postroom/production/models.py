@@ -86,7 +86,22 @@ class Record(models.Model):
     class Meta:
         db_table = "run_record"
         constraints = [models.UniqueConstraint(fields=["run", "ordinal"], name="record_once")]
-        indexes = [models.Index(fields=["run", "state"], name="record_state")]
+        indexes = [models.Index(fields=["run", "state"], include=["id"], name="record_of_state")]
+
+
+class KeptBalance(models.Model):
+    """The balance of a settled run, so that its page need not count its rows again.
+
+    The database itself removes it with the first change of any row it was counted from (migration 0004), so that it
+    can never tell anything but what the rows would (P3).
+    """
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="kept")
+    counted = models.JSONField(help_text="What one statement counted: (kind, bucket, number).")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "run_balance"
 
 
 class SetAside(models.Model):

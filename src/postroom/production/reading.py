@@ -18,7 +18,7 @@ from django.db.models import Max, Q
 from postroom.intake.detect import source_for
 from postroom.intake.queries import drop_parcel_file, parcel_file
 from postroom.intake.spec import BadRecord, SourceRecord
-from postroom.kernel import clock, liveness
+from postroom.kernel import clock, liveness, notices
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
@@ -64,6 +64,7 @@ def read_parcel(run_id: uuid.UUID) -> None:
         )
         if changed:
             append("system:intake", [Act("run.received", "run", run_id, {"received": received})])
+            notices.tell(notices.RUNS, *notices.of_run(run_id))
     drop_parcel_file(run.parcel)
     settle_run(run_id)
 
@@ -127,6 +128,7 @@ def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) ->
         if composing:
             wake_composer(chunk_id)
         append("system:intake", acts)
+        notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
 
 
 def _data(item: SourceRecord) -> str:

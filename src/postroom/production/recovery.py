@@ -19,6 +19,7 @@ from postroom.kernel import clock, liveness
 from postroom.kernel.models import Worker
 from postroom.ledger.append import Act, append
 from postroom.production.actions.cancel_run import cancel_waiting
+from postroom.production.balance import keep_forgotten
 from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, Run
 from postroom.production.settling import settle_run
 from postroom.production.wake import READ_QUEUE, wake_composer, wake_reader
@@ -55,6 +56,7 @@ def _round() -> None:
     _wake_forgotten()
     for run_id in Run.objects.filter(state=WORKING).values_list("pk", flat=True):
         settle_run(run_id)
+    keep_forgotten()
     _forget_workers()
 
 

@@ -6,9 +6,9 @@ import uuid
 
 from django.db import connection, transaction
 
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.ledger.append import Act, append
-from postroom.production.balance import balance
+from postroom.production.balance import balance, keep
 from postroom.production.models import SETTLED, WORKING, Run
 
 #: Cheap first look by partial indexes, before the rows are counted.
@@ -33,5 +33,7 @@ def settle_run(run_id: uuid.UUID) -> bool:
             return False
         run.state, run.settled_at = SETTLED, clock.now()
         run.save(update_fields=["state", "settled_at"])
+        keep(run_id)
         append("system:production", [Act("run.settled", "run", run_id, counted.as_json(run.ref))])
+        notices.tell(notices.RUNS, *notices.of_run(run_id))
     return True

@@ -1,4 +1,4 @@
-"""One machine: the web process, one composing worker per core, one that reads, delivers and sweeps."""
+"""One machine: the web process, the live counts, a composing worker per core, one that reads, delivers and sweeps."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from postroom.kernel.locks import only_one
 from postroom.project.install import install_starters
 from postroom.project.ports import free_port
 from postroom.project.supervisor import Supervisor
+from postroom.vault import keys
 
 
 class NotIsolated(Unavailable):
@@ -53,6 +54,19 @@ def web_command(host: str, port: int) -> list[str]:
     ]
 
 
+def events_command(host: str, port: int) -> list[str]:
+    """The process of the live counts as a child process."""
+    return [sys.executable, "-m", "postroom.project.asgi", host, str(port)]
+
+
+def events_port(host: str, desk: int) -> int:
+    """Where the live counts answer: a port a proxy can know, or any free one, which the desk tells its pages."""
+    wanted = config().events_port
+    if not wanted and os.environ.get("POSTROOM_BEHIND_PROXY") == "1":
+        wanted = desk + 1
+    return free_port(host, wanted)
+
+
 def serve_installation(
     host: str,
     port: int,
@@ -63,11 +77,15 @@ def serve_installation(
     """Serve until SIGINT or SIGTERM. ``opened`` is called with the address once the desk answers."""
     require_isolation()
     with only_one(home().prepare(), "serve"):
+        keys.ready()  # refuse without the vault's key, before anything is begun
         install_starters()
         chosen = free_port(host, port)
         address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{chosen}"  # noqa: S104
         os.environ.setdefault("POSTROOM_PUBLIC_URL", address)
+        events = events_port(host, chosen)
+        os.environ["POSTROOM_EVENTS_PORT"] = str(events)
         supervisor = Supervisor()
+        supervisor.add("events", events_command(host, events))
         supervisor.add("web", web_command(host, chosen))
         supervisor.add_workers()
         if more:

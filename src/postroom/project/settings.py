@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "postroom.web.language.PersonLanguage",
     "postroom.identity.middleware.SessionsSeen",
     "postroom.web.middleware.SignInRequired",
     "postroom.web.middleware.Problems",
@@ -94,7 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "postroom.web.templatetags.said"],
         },
     }
 ]
@@ -215,6 +216,7 @@ TIME_ZONE = os.environ.get("POSTROOM_TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, connection
 
 from postroom.api.idempotency import purge_idempotent_requests
@@ -26,10 +27,13 @@ from postroom.kernel import liveness
 from postroom.production.recovery import HEARTBEAT, sweep
 from postroom.production.wake import COMPOSE_QUEUE, READ_QUEUE
 from postroom.project.supervisor import SUPERVISOR
+from postroom.vault import keys
+from postroom.web.bulk import wake_forgotten
+from postroom.web.wake import QUEUE as DESK_QUEUE
 
 log = logging.getLogger("postroom.worker")
 
-QUEUES = {"render": COMPOSE_QUEUE, "read": READ_QUEUE, "deliver": DELIVER_QUEUE}
+QUEUES = {"render": (COMPOSE_QUEUE,), "read": (READ_QUEUE, DESK_QUEUE), "deliver": (DELIVER_QUEUE,)}
 ROLES = (*QUEUES, "sweep")
 _GRACE = 25.0
 
@@ -38,6 +42,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     """Serve ``roles`` until told to stop. The exit code: 0 stopped on purpose, 75 lost the lock (start me again)."""
     from procrastinate.contrib.django import app
 
+    keys.ready()  # without the vault's key nothing could be stored: say so at the start
     lock = liveness.WorkerLock(",".join(roles)).take()
     liveness.become(lock)
     connection.close()
@@ -46,7 +51,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     parent = int(os.environ.get(SUPERVISOR) or os.getppid())
 
     async def serve() -> None:
-        queues = [QUEUES[role] for role in roles if role in QUEUES]
+        queues = [queue for role in roles for queue in QUEUES.get(role, ())]
         worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with worker_app.open_async():
             task = asyncio.ensure_future(
@@ -99,15 +104,22 @@ def _end_in(seconds: float) -> None:
     clock.start()
 
 
+def purge() -> None:
+    """Forget what is over: answers kept for requests that are sent twice, and sessions nobody can come back to."""
+    purge_idempotent_requests()
+    SessionStore.clear_expired()
+
+
 def _sweep_until(stopping: threading.Event) -> None:
     purge_at = 0.0
     while not stopping.wait(settings.CONFIG.sweep_interval):
         try:
             close_old_connections()
             sweep()
+            wake_forgotten()
             if time.monotonic() >= purge_at:
                 purge_at = time.monotonic() + 3600
-                purge_idempotent_requests()
+                purge()
         except Exception as error:  # the next sweep tries again; the worker's own lock tells when to give up
             log.warning("sweep: %r", error)
             connection.close()

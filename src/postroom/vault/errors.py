@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postroom.kernel.errors import Damaged, NotFound, Unavailable
+from postroom.kernel.errors import BadInput, Damaged, NotFound, Unavailable
 
 
 class BlobMissing(NotFound):
@@ -24,3 +24,31 @@ class DiskFull(Unavailable):
 
     code = "disk-full"
     title = "The disk of the vault is full"
+
+
+class BlobKeyMissing(BlobDamaged):
+    """The bytes are there, sealed, and the key they were sealed with is not."""
+
+    code = "blob-key-missing"
+    title = "The key of these bytes is not here"
+
+
+class VaultKeyMissing(Unavailable):
+    """A key-encryption key that is needed is not at hand."""
+
+    code = "vault-key-missing"
+    title = "The vault's key is missing"
+
+
+class VaultKeyWrong(BadInput):
+    """The key at hand is not the one the vault was written with."""
+
+    code = "vault-key-wrong"
+    title = "This is another vault's key"
+
+
+class VaultKeyUnusable(BadInput):
+    """The key file or variable cannot be read or replaced."""
+
+    code = "vault-key-unusable"
+    title = "The vault's key cannot be used"

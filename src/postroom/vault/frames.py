@@ -3,6 +3,9 @@
 Segment header, 16 bytes: ``b"POSTROOM-SEG\\x00"``, version (1 byte), two zero bytes.
 Frame header, 64 bytes, big-endian: magic ``b"PRF1"``, codec (u8), three zero bytes, id (16), SHA-256 of the content
 (32), stored size (u64). The stored bytes follow. A crash leaves at most a torn last frame, which ``scan`` recognises.
+
+Codec: 0 as it is, 1 zstd (RFC 8878), 2 zstd with a dictionary whose id stands in the zstd frame; plus 0x80 when the
+stored bytes are sealed (``crypto``), bound to the 64 bytes of the header. First compressed, then sealed.
 """
 
 from __future__ import annotations
@@ -15,12 +18,16 @@ from dataclasses import dataclass
 
 import zstandard
 
+from postroom.vault import crypto
+
 SEGMENT_HEADER = b"POSTROOM-SEG\x00\x01\x00\x00"
 _FRAME = struct.Struct(">4sB3x16s32sQ")
 _MAGIC = b"PRF1"
 FRAME_SIZE = _FRAME.size
 
-PLAIN, ZSTD = 0, 1
+PLAIN, ZSTD, ZSTD_DICTIONARY = 0, 1, 2
+#: Added to the codec of bytes that are sealed.
+ENCRYPTED = 0x80
 #: PDF streams are deflated already; below this gain compressing costs more than it saves.
 _WORTH = 0.95
 _MAX_CONTENT = 1 << 31
@@ -37,15 +44,29 @@ class Frame:
     stored_size: int
 
 
-def pack(blob_id: uuid.UUID, content: bytes, compressor: zstandard.ZstdCompressor) -> tuple[bytes, Frame, int]:
-    """Header and stored bytes of ``content``; the frame's offset is filled in by the writer."""
+def pack(
+    blob_id: uuid.UUID,
+    content: bytes,
+    compressor: zstandard.ZstdCompressor,
+    data_key: bytes | None = None,
+    packing: int = ZSTD,
+) -> tuple[bytes, Frame, int]:
+    """Header and stored bytes of ``content``; the frame's offset is filled in by the writer.
+
+    ``packing`` is the codec the compressor stands for; with a ``data_key`` the bytes are sealed.
+    """
     digest = hashlib.sha256(content).digest()
     stored, codec = content, PLAIN
     if len(content) > 64:
         packed = compressor.compress(content)
         if len(packed) < len(content) * _WORTH:
-            stored, codec = packed, ZSTD
-    head = header(blob_id, digest, codec, len(stored))
+            stored, codec = packed, packing
+    if data_key is not None:
+        codec |= ENCRYPTED
+        head = header(blob_id, digest, codec, len(stored) + crypto.TAG_BYTES)
+        stored = crypto.seal(data_key, stored, head)
+    else:
+        head = header(blob_id, digest, codec, len(stored))
     return head + stored, Frame(blob_id, digest, codec, 0, len(stored)), len(content)
 
 
@@ -54,13 +75,21 @@ def header(blob_id: uuid.UUID, digest: bytes, codec: int, stored_size: int) -> b
     return _FRAME.pack(_MAGIC, codec, blob_id.bytes, digest, stored_size)
 
 
-def unpack(stored: bytes, codec: int) -> bytes:
-    """The content of stored bytes. Raises ValueError when they cannot be decoded."""
+def unpack(
+    stored: bytes, codec: int, dictionary: Callable[[int], zstandard.ZstdCompressionDict] | None = None
+) -> bytes:
+    """The content of stored bytes that are not sealed (any more). Raises ValueError when they cannot be decoded.
+
+    ``dictionary`` finds a dictionary by its id.
+    """
     if codec == PLAIN:
         return stored
-    if codec == ZSTD:
+    if codec == ZSTD or (codec == ZSTD_DICTIONARY and dictionary is not None):
         try:
-            return zstandard.ZstdDecompressor().decompress(stored, max_output_size=_MAX_CONTENT)
+            known = None
+            if codec == ZSTD_DICTIONARY and dictionary is not None:
+                known = dictionary(zstandard.get_frame_parameters(stored).dict_id)
+            return zstandard.ZstdDecompressor(dict_data=known).decompress(stored, max_output_size=_MAX_CONTENT)
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error
     raise ValueError(f"codec {codec} is unknown to this version")

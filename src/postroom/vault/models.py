@@ -20,8 +20,8 @@ class Segment(models.Model):
 class Blob(models.Model):
     """Bytes that never change, named by their SHA-256.
 
-    Equal bytes of two documents are two blobs (P2). ``wrapped_key`` is where the data key goes when segments are
-    encrypted; destroying a blob clears it and sets ``destroyed_at``.
+    Equal bytes of two documents are two blobs (P2). Destroying a blob deletes its ``WrappedKey`` and sets
+    ``destroyed_at``.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -31,7 +31,6 @@ class Blob(models.Model):
     offset = models.BigIntegerField()
     stored_size = models.BigIntegerField()
     codec = models.SmallIntegerField()
-    wrapped_key = models.BinaryField(null=True)
     destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -40,3 +39,33 @@ class Blob(models.Model):
             models.Index(fields=["segment", "offset"], name="vault_blob_place"),
             models.Index(fields=["sha256"], name="vault_blob_digest"),
         ]
+
+
+class KeyEncryptionKey(models.Model):
+    """A key that wraps keys (KEK). The key itself is in the key file; here is how to tell that it is the right one."""
+
+    id = models.CharField(primary_key=True, max_length=16)
+    check_value = models.BinaryField()
+    created_at = models.DateTimeField()
+    current = models.BooleanField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "vault_kek"
+        constraints = [
+            models.UniqueConstraint(fields=["current"], condition=models.Q(current=True), name="vault_kek_one_current")
+        ]
+
+
+class WrappedKey(models.Model):
+    """The data key of one blob, wrapped by a KEK (``crypto``). A stream of its own in a backup (P11).
+
+    Its ids are plain ones, so that the main stream can be restored without it.
+    """
+
+    blob_id = models.UUIDField(primary_key=True)
+    kek_id = models.CharField(max_length=16)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        db_table = "vault_key"

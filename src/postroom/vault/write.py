@@ -23,7 +23,7 @@ from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.home import home
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
-from postroom.vault import frames
+from postroom.vault import crypto, frames, keys
 from postroom.vault.errors import DiskFull
 from postroom.vault.models import Blob, Segment
 from postroom.vault.spec import SegmentFile, Store
@@ -106,7 +106,9 @@ class Batch:
 
     def __init__(self) -> None:
         self._rows: list[tuple[Any, ...]] = []
+        self._data_keys: list[tuple[uuid.UUID, bytes]] = []
         self._writer = _writer()
+        keys.ready()
         free = shutil.disk_usage(home().prepare().vault).free
         if free < settings.CONFIG.disk_reserve:
             raise DiskFull(
@@ -117,9 +119,11 @@ class Batch:
 
     def add(self, content: bytes) -> StoredBlob:
         blob_id = new_id()
-        data, frame, size = frames.pack(blob_id, content, self._writer.compressor)
+        data_key = os.urandom(crypto.KEY_BYTES)
+        data, frame, size = frames.pack(blob_id, content, self._writer.compressor, data_key)
         segment, offset = self._writer.append(data)
         self._rows.append((blob_id, frame.sha256, size, segment, offset, frame.stored_size, frame.codec))
+        self._data_keys.append((blob_id, data_key))
         failpoints.reach("after-append")
         return StoredBlob(blob_id, frame.sha256, size)
 
@@ -139,13 +143,15 @@ class Batch:
             failpoints.reach("after-fsync")
 
     def record(self) -> None:
-        """Write the rows, inside the caller's transaction, after ``sync``."""
+        """Write the rows and the wrapped keys, inside the caller's transaction, after ``sync``."""
         copy_rows(Blob, _BLOB_COLUMNS, self._rows)
+        keys.record(self._data_keys)
 
 
 def forget_writers_after_fork() -> None:
     """A child must not append to its parent's segment."""
     _LOCAL.writer = None
+    keys.forget()
 
 
 os.register_at_fork(after_in_child=forget_writers_after_fork)

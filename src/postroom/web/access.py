@@ -8,9 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_http_methods
 
 from postroom.identity.access import Access, declare
+from postroom.web.answers import wrong_method
 from postroom.web.shell import actor_of
 
 View = Callable[..., HttpResponseBase]
@@ -22,7 +22,7 @@ def needs(*permissions: str, post: tuple[str, ...] | None = None) -> Callable[[V
 
     The view answers GET. With ``post`` it answers POST too, for people who have those permissions besides.
     """
-    see = Access(needs=permissions)
+    see = Access(needs=permissions, page=True)
     told = dict.fromkeys(_SEE, see)
     if post is not None:
         told["POST"] = Access(needs=(*permissions, *post))
@@ -44,20 +44,32 @@ def customer(view: View) -> View:
     return _open(Access(customer=True))(view)
 
 
+def customer_acts(view: View) -> View:
+    """Like ``customer``, for a view that answers POST besides."""
+    return _open(Access(customer=True), (*_SEE, *_ACT))(view)
+
+
 def _door(told: dict[str, Access]) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            told[request.method or "GET"].admit(actor_of(request))
+            access = told.get(request.method or "GET")
+            if access is None:
+                return wrong_method(request, tuple(told))
+            access.admit(actor_of(request))
             return view(request, *args, **kwargs)
 
-        return declare(told)(require_http_methods(list(told))(guarded))
+        return declare(told)(guarded)
 
     return mark
 
 
-def _open(access: Access) -> Callable[[View], View]:
+def _open(access: Access, methods: tuple[str, ...] = _SEE) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        return declare(dict.fromkeys(_SEE, access))(require_http_methods(list(_SEE))(view))
+        @functools.wraps(view)
+        def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs) if request.method in methods else wrong_method(request, methods)
+
+        return declare(dict.fromkeys(methods, access))(open_to_all)
 
     return mark

@@ -11,7 +11,8 @@ from django.utils.http import content_disposition_header
 
 from postroom.delivery.letters import SUFFIXES, file_name
 from postroom.documents.models import Version
-from postroom.web.asked import partial
+from postroom.web.asked import opens, partial
+from postroom.web.pages import ErrorPage
 
 
 def show(request: HttpRequest, template: str, page: Any, status: int = 200, **more: Any) -> HttpResponse:
@@ -39,6 +40,16 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
     if partial(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponse(status=303, headers={"Location": address})
+
+
+def wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> HttpResponse:
+    """A page for an address that was opened in a way it is not made for: it leads to the page above it."""
+    home = request.path
+    while not opens(home):
+        home = home.rstrip("/").rpartition("/")[0] + "/"
+    response = show(request, "405.html", ErrorPage(home_url=home), 405, messages=())
+    response["Allow"] = ", ".join(allowed)
+    return response
 
 
 def send_document(number: str, version: Version, content: bytes) -> HttpResponse:

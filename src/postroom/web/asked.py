@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 
+from postroom.identity.access import ANY, access_of
 from postroom.kernel.money import NotMoney, parse_amount
 
 
@@ -39,3 +42,31 @@ def amount(request: HttpRequest, name: str) -> Decimal | None:
 def partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page."""
     return request.headers.get("HX-Request") == "true"
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours a form stood on, as an address that can be opened again; Home when none is known.
+
+    The browser names it itself (Referer). An address that only takes forms gives way to the page above it.
+    """
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    named = urlsplit(request.META.get("HTTP_REFERER", ""))
+    ours = named.netloc == request.get_host() and named.scheme in ("http", "https")
+    path = named.path if ours else request.path
+    if ours and opens(path):
+        return f"{path}?{named.query}" if named.query else path
+    while path.strip("/"):
+        if opens(path):
+            return path
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+    return "/"
+
+
+def opens(path: str) -> bool:
+    """Whether a page answers GET at ``path``."""
+    try:
+        access = access_of(resolve(path).func)
+    except Resolver404:
+        return False
+    return "GET" in access or ANY in access

@@ -10,12 +10,16 @@ from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequi
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from postroom.kernel.errors import PostroomError
+from postroom.web.asked import came_from
 from postroom.web.errors import database_away, error_page
+from postroom.web.live import address_for
+from postroom.web.stale import meanwhile
 
 log = logging.getLogger("postroom.web")
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -25,6 +29,7 @@ _DJANGOS_OWN = (
     PermissionDenied,
     SuspiciousOperation,
     BadRequest,
+    MultiPartParserError,
     ImmediateHttpResponse,
     ReauthenticationRequired,
 )
@@ -36,6 +41,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
+        "connect-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -47,6 +53,7 @@ _POLICY = "; ".join(
 PUBLIC_PREFIXES = {
     "/static/": "built assets, no data",
     "/account/": "signing in itself",
+    "/language/": "one's own language, before and after signing in",
     "/enter/": "a one-click link is its own proof",
     "/portal/": "a signed portal link is its own proof",
     "/api/": "the API asks for a token itself",
@@ -62,11 +69,17 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Content-Security-Policy", _policy(request))
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _policy(request: HttpRequest) -> str:
+    """Pages of the desk may also open the stream of live counts, at exactly its address."""
+    address = "" if request.path.startswith(tuple(PUBLIC_PREFIXES)) else address_for(request)
+    return _POLICY.replace("connect-src 'self'", f"connect-src 'self' {address}") if address else _POLICY
 
 
 class SignInRequired:
@@ -84,7 +97,8 @@ class SignInRequired:
             return error_page(request, database_away())
         if known:
             return self.get_response(request)
-        target = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+        ended = {} if request.method in ("GET", "HEAD") else {"ended": "1"}
+        target = f"{reverse('account_login')}?{urlencode({'next': came_from(request)} | ended)}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": target})
         return redirect(target)
@@ -111,4 +125,4 @@ class Problems:
             error = PostroomError("Something went wrong.", hint="Give the operator the reference.", reference=reference)
         if request.path.startswith("/api/"):
             return JsonResponse(error.problem(), status=error.status, content_type="application/problem+json")
-        return error_page(request, error, reference)
+        return error_page(request, error, reference, meanwhile(request, error))

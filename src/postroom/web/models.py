@@ -35,3 +35,23 @@ class SavedView(models.Model):
         db_table = "web_saved_view"
         constraints = [models.UniqueConstraint(fields=["user", "list_key", "name"], name="saved_view_once")]
         ordering = ("name",)
+
+
+class BulkWork(models.Model):
+    """An act on many rows that goes on when its page is left. ``at`` of ``rows`` are through: it is raised in the
+    transaction that acts on a row, so a row is acted on once whoever goes on with it, and however often (P4)."""
+
+    user = models.ForeignKey("identity.User", on_delete=models.CASCADE, related_name="bulk_works")
+    mark = models.CharField(max_length=64, help_text="Of the form: handed in twice, it is one work.")
+    act = models.CharField(max_length=20, help_text="resend, arrived or again.")
+    reason = models.TextField()
+    rows = ArrayField(models.UUIDField())
+    at = models.IntegerField(default=0)
+    refused = models.JSONField(default=list, help_text="Rows that could not be acted on: id and the words why.")
+    started_at = models.DateTimeField()
+    taken_at = models.DateTimeField(help_text="When somebody last went on with it; long ago: whoever looks goes on.")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "web_bulk_work"
+        constraints = [models.UniqueConstraint(fields=["user", "mark"], name="bulk_work_once")]

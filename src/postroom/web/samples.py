@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from postroom.web import pages as p
+from postroom.web.pages import viewer as v
 from postroom.web.samples_work import WORK
 
 SHEET = "/sample/page.png"
@@ -179,7 +180,23 @@ DOCUMENT = p.DocumentPage(
     number="INV-2026-1187", kind="Invoice", status="delivered",
     crumbs=(p.Crumb(label="Documents", url="/documents/"), p.Crumb(label="Holm & Søn", url="/parties/1/"),
             p.Crumb(label="INV-2026-1187")),
-    pages=(p.PageImage(url=SHEET, number=1),), page_count=1, format_text="PDF/A-2b, 1 page, 64 kB",
+    viewer=v.Viewer(
+        kind="pdf", name="Invoice INV-2026-1187", about="PDF/A-2b, 1 page, 64 kB", page_count=1,
+        content_url="/documents/1/content.pdf", download_url="/documents/1/download/",
+        pages=(p.PageImage(url=SHEET, number=1),),
+    ),
+    versions=(
+        v.VersionRow(no=1, url="/documents/1/", download_url="/documents/1/download/", when="12 Nov 2026, 18:00",
+                     when_iso="2026-11-12T18:00:05Z", made_by="Invoice, version 13", about="1 page, 64 kB",
+                     digest="9f2c41d0a6b97c0e5d1f8e2233ab90cc71fe04d2b8a6913c55e0f7d1a2b4e71b", reproducible=True,
+                     shown=True, newest=True),
+    ),
+    why_not=v.WhyNot(groups=(
+        v.ReasonGroup(key="someone", rows=(v.ReasonRow(sentence="No role may delete documents.",
+                                                       way_out="Ask an administrator."),)),
+        v.ReasonGroup(key="sent", rows=(v.ReasonRow(sentence="It was sent, and is evidence of what was sent.",
+                                                    way_out="It stays."),)),
+    )),
     download_url="/documents/1/download/",
     facts=(
         p.Fact(label="Party", value="Holm & Søn Bogbinderi ApS", url="/parties/1/"),
@@ -200,14 +217,11 @@ DOCUMENT = p.DocumentPage(
     timeline=TIMELINE, resend=p.ReasonForm(url="/documents/1/resend/"), reprint_url="/documents/1/reprint/",
 )  # fmt: skip
 
-KINDS = (p.Option(value="invoice", label="Invoice", chosen=True), p.Option(value="statement", label="Statement"))
 FOUND = p.DocumentsPage(
-    url="/documents/", q="invercote spine", kinds=KINDS, rows=DOCUMENTS, paging=PAGING, filtered=True,
+    url="/documents/", q="invercote spine", rows=DOCUMENTS, paging=PAGING, filtered=True,
     found="22 documents hold these words.", party="Holm",
 )  # fmt: skip
-NOTHING_FOUND = p.DocumentsPage(
-    url="/documents/", q="unicorn", kinds=KINDS, rows=(), paging=p.Paging(shown=""), filtered=True
-)
+NOTHING_FOUND = p.DocumentsPage(url="/documents/", q="unicorn", rows=(), paging=p.Paging(shown=""), filtered=True)
 
 DELIVERY = p.DeliveryPage(
     number="D-2026-048812", title="Invoice INV-2026-1187 to Holm & Søn", status="delivered", channel="folder",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from postroom.web import pages as p
+from postroom.web.pages.settings import SigningIn
 
 SHEET = "/sample/page.png"
 
@@ -114,6 +115,12 @@ PERSON = p.PersonPage(
     facts=(p.Fact(label="E-mail", value="olle@lindqvist-offset.example"), p.Fact(label="API tokens", value="1")),
     roles=ROLES, roles_url="/settings/people/2/roles/", permissions=("See runs and their balances", "Start a run"),
     deactivate_url="/settings/people/2/deactivate/", link_url="/settings/people/2/link/", link_token="0" * 32,
+    signing_in=SigningIn(
+        factors="Password and 1 passkey", reasons=(p.Choice(value="lost", label="The device was lost"),),
+        sessions=(), tokens=(), person_url="/settings/people/2/", locked="Locked until 10:40 after 5 wrong tries",
+        unlock_url="/settings/people/2/unlock/", forget_url="/settings/people/2/forget-factors/",
+        sign_out_url="/settings/people/2/sign-out/",
+    ),
 )  # fmt: skip
 TOKENS = p.TokensPage(
     tabs=_tabs("tokens"), url="/settings/tokens/", token="0" * 32, everybody=True,

@@ -6,18 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import formats, timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from postroom.delivery import caught
-from postroom.delivery.queries import deliveries_visible_to
 from postroom.identity.actor import NOBODY, Actor, actor_of_user
 from postroom.identity.models import User
 from postroom.kernel import clock
-from postroom.kernel.home import home
-from postroom.production.models import SETTLED
-from postroom.production.queries import runs_visible_to, set_aside_of
+from postroom.web import words
+from postroom.web.choices import choices_of
+from postroom.web.counts import counts_of
 from postroom.web.pages import Links, Section, Shell
 
 _SECTIONS: dict[str, Section] = {
@@ -71,18 +68,17 @@ def _shell(request: HttpRequest) -> Shell:
         "set_aside": "record.view",
     }
     shown = {section: getattr(links, section) if actor.may(need) else "" for section, need in hidden.items()}
+    shown["settings"] = links.settings if actor.permissions else ""
     shown["send"] = links.send if all(actor.may(need) for need in SENDING) else ""
     demo = settings.CONFIG.demo
     return Shell(
         user_name=name,
         role=gettext(_ROLE_NAMES.get(roles[0], roles[0])) if roles else "",
         section="home" if not first else _SECTIONS.get(first, ""),
-        now_text=formats.date_format(timezone.localtime(clock.now()), "D j M Y, H:i"),
+        now_text=words.weekday_moment(clock.now()),
         search_text=request.GET.get("q", "") if first == "documents" else "",
         demo=demo,
-        runs=runs_visible_to(actor).exclude(state=SETTLED).count(),
-        deliveries=deliveries_visible_to(actor).filter(state="in_doubt").count(),
-        outbox=caught.count(home().outbox) if demo and actor.may("outbox.view") else 0,
-        set_aside=set_aside_of(actor).order_by().count() if actor.may("record.view") else 0,
+        **counts_of(actor),
+        density=choices_of(user).density,
         links=Links(**shown, api_docs="/api/v1/openapi.json"),
     )

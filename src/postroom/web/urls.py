@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from postroom.web.views import (
     deliveries,
@@ -10,13 +10,18 @@ from postroom.web.views import (
     document,
     documents,
     enter,
+    events,
     health,
+    here,
     home,
+    language,
     new_run,
     outbox,
     palette,
     parties,
+    party_acts,
     portal,
+    portal_wishes,
     run,
     runs,
     send,
@@ -25,13 +30,14 @@ from postroom.web.views import (
     single_sign_on,
     templates,
 )
-from postroom.web.views.settings import channels, folders, house, people, tokens
+from postroom.web.views.settings import channels, folders, house, people, signing_in, tokens
 
 _DOCUMENT, _DELIVERY = "documents/<uuid:document_id>/", "deliveries/<uuid:delivery_id>/"
 _PORTAL = "portal/<str:token>/"
 _PERSON, _DESTINATION = "settings/people/<int:user_id>/", "settings/channels/<slug:destination>/"
 
 urlpatterns = [
+    path("", include("postroom.web.list_urls")),
     path("", home.page, name="home"),
     path("home/live/", home.live, name="home-live"),
     path("home/step/<int:number>/", home.step, name="home-step"),
@@ -47,11 +53,15 @@ urlpatterns = [
     path("send/", send.page, name="send"),
     path("set-aside/", set_aside.index, name="set-aside-all"),
     path("set-aside/go-on/", set_aside.go_on, name="set-aside-go-on"),
+    path("events/pass/", events.give_pass, name="events-pass"),
     path("palette/", palette.answer, name="palette"),
+    path("", include("postroom.web.help_urls")),
     path("documents/", documents.index, name="documents"),
     path(_DOCUMENT, document.page, name="document"),
     path(f"{_DOCUMENT}pages/<int:number>-<int:width>.png", document.picture, name="document-page"),
     path(f"{_DOCUMENT}download/", document.download, name="document-download"),
+    path(f"{_DOCUMENT}content.pdf", document.content_bytes, name="document-pdf"),
+    path(f"{_DOCUMENT}content/", document.content_bytes, name="document-content"),
     path(f"{_DOCUMENT}reprint/", document.reprint, name="document-reprint"),
     path(f"{_DOCUMENT}resend/", document.resend, name="document-resend"),
     path("deliveries/", deliveries.index, name="deliveries"),
@@ -60,6 +70,8 @@ urlpatterns = [
     path(f"{_DELIVERY}decide/", delivery.decide, name="delivery-decide"),
     path("parties/", parties.index, name="parties"),
     path("parties/<uuid:party_id>/", parties.page, name="party"),
+    path("parties/<uuid:party_id>/wishes/", party_acts.wishes, name="party-wishes"),
+    path("parties/<uuid:party_id>/revoke-links/", party_acts.revoke, name="party-revoke-links"),
     path("templates/", templates.index, name="templates"),
     path("templates/<slug:key>/<int:no>.png", templates.picture, name="template-picture"),
     path("outbox/", outbox.index, name="outbox"),
@@ -72,6 +84,8 @@ urlpatterns = [
     path("sessions/end-others/", sessions.end_others, name="sessions-end-others"),
     path("account/sso/", single_sign_on.begin, name="sso"),
     path("account/sso/back/", single_sign_on.back, name="sso-back"),
+    path("account/sso/out/", single_sign_on.out, name="sso-out"),
+    path("account/here/", here.answer, name="here"),
     path("settings/", house.index, name="settings"),
     path("settings/people/", people.index, name="settings-people"),
     path("settings/people/invite/", people.invite, name="settings-invite"),
@@ -80,6 +94,10 @@ urlpatterns = [
     path(f"{_PERSON}deactivate/", people.deactivate, name="settings-person-deactivate"),
     path(f"{_PERSON}reactivate/", people.reactivate, name="settings-person-reactivate"),
     path(f"{_PERSON}link/", people.link, name="settings-person-link"),
+    path(f"{_PERSON}unlock/", signing_in.unlock, name="settings-person-unlock"),
+    path(f"{_PERSON}forget-factors/", signing_in.forget, name="settings-person-forget"),
+    path(f"{_PERSON}sign-out/", signing_in.sign_out, name="settings-person-sign-out"),
+    path(f"{_PERSON}sessions/<int:session>/end/", signing_in.end_session, name="settings-person-session-end"),
     path("settings/tokens/", tokens.index, name="settings-tokens"),
     path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="settings-token-revoke"),
     path("settings/channels/", channels.index, name="settings-channels"),
@@ -90,8 +108,11 @@ urlpatterns = [
     path("settings/folders/", folders.index, name="settings-folders"),
     path("settings/health/", house.health, name="settings-health"),
     path("settings/about/", house.about, name="settings-about"),
+    path("language/", language.choose, name="language"),
     path("enter/<str:secret>/", enter.enter, name="enter"),
     path(_PORTAL, portal.enter, name="portal"),
+    path(f"{_PORTAL}again/", portal_wishes.again, name="portal-again"),
+    path(f"{_PORTAL}preferences/", portal_wishes.preferences, name="portal-preferences"),
     path(f"{_PORTAL}documents/", portal.index, name="portal-documents"),
     path(f"{_PORTAL}documents/<uuid:document_id>/", portal.document, name="portal-document"),
     path(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel import numbers
 from django.utils import formats, timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from postroom.delivery.spec import Truth
 from postroom.web.pages import Truth as TruthKey
@@ -25,17 +25,22 @@ _TRUTHS: dict[int, TruthKey] = {
 
 def moment(at: dt.datetime | None) -> str:
     """12 Nov 2026, 10:24."""
-    return formats.date_format(timezone.localtime(at), "j M Y, H:i") if at else ""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i")) if at else ""
+
+
+def weekday_moment(at: dt.datetime) -> str:
+    """Thu 12 Nov 2026, 10:24."""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "D j M Y, H:i"))
 
 
 def exact(at: dt.datetime | None) -> str:
     """With seconds: for evidence."""
-    return formats.date_format(timezone.localtime(at), "j M Y, H:i:s") if at else ""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i:s")) if at else ""
 
 
 def day(on: dt.date | None) -> str:
     """12 Nov 2026."""
-    return formats.date_format(on, "j M Y") if on else ""
+    return formats.date_format(on, pgettext("date format", "j M Y")) if on else ""
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -43,7 +48,8 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return ""
     locale = translation.to_locale(translation.get_language() or "en")
-    return f"{currency} {numbers.format_decimal(amount, format='#,##0.00', locale=locale)}"
+    text = numbers.format_decimal(amount, format="#,##0.00", locale=locale)
+    return pgettext("money", "{currency} {amount}").format(currency=currency, amount=text)
 
 
 def count(number: int) -> str:

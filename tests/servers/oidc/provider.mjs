@@ -20,6 +20,7 @@ const provider = new Provider(issuer, {
       client_id: "postroom",
       client_secret: "a-secret-of-the-client-that-is-long-enough",
       redirect_uris: [wanted.redirect_uri],
+      post_logout_redirect_uris: [new URL("/account/login/", wanted.redirect_uri).href],
       response_types: ["code"],
       grant_types: ["authorization_code"],
     },

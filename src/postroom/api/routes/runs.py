@@ -51,6 +51,7 @@ class RunOut(Schema):
     template_version_id: uuid.UUID
     file: str
     source: str
+    destination: str = Field(description='Chosen for the whole run; "" when the rules choose for each document.')
     state: str
     started_by: str
     started_at: dt.datetime
@@ -84,6 +85,11 @@ class RunStart(Schema):
     mapping: str = Field("", max_length=1 << 20, description="Mapping from the file's fields to the contract, YAML.")
     run_key: str = Field("", max_length=200, description="The same key with the same file is the same run.")
     options: str = Field("", max_length=1 << 16, description="Options of the source, a JSON object.")
+    destination: str = Field(
+        "",
+        max_length=60,
+        description="Everything goes there, whatever the rules would choose. It is set up and in use.",
+    )
 
 
 class Reason(Schema):
@@ -117,7 +123,8 @@ def start(
 ) -> Status[dict[str, Any]]:
     """Takes a file into custody and starts composing and delivering its records.
 
-    The same file, template and mapping (or the same `run_key`) give the run that is there already, with status 200.
+    The same file, template, mapping and destination (or the same `run_key`) give the run that is there already, with
+    status 200.
     """
     with spooled(data) as path:
         started = start_run(
@@ -129,6 +136,7 @@ def start(
             mapping=_mapping(fields.mapping, mapping_file),
             run_key=fields.run_key,
             source_options=_options(fields.options),
+            destination=fields.destination.strip(),
         )
     response["Location"] = f"/api/v1/runs/{started.run.ref}"
     return Status(200 if started.repeated else 201, run_detail(started.run))
@@ -186,6 +194,7 @@ def run_out(row: Run) -> dict[str, Any]:
         "template_version_id": row.template_version_id,
         "file": row.parcel.name,
         "source": row.source,
+        "destination": row.destination,
         "state": row.state,
         "started_by": row.started_by,
         "started_at": row.started_at,

@@ -13,7 +13,7 @@ from postroom.delivery.spec import Truth
 from postroom.delivery.wake import wake
 from postroom.documents.models import Communication
 from postroom.identity.actor import Actor
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.kernel.errors import BadInput, NotFound
 from postroom.ledger.append import Act, append
 
@@ -44,4 +44,5 @@ def decide_doubt(actor: Actor, delivery_id: uuid.UUID | str, *, arrived: bool, r
         delivery.save()
         act = "delivery.found_arrived" if arrived else "delivery.sent_again"
         append(actor.name, [Act(act, "delivery", delivery.pk, {"key": delivery.key})])
+        notices.tell(notices.DELIVERIES, *notices.of_run(delivery.run_id))
     return delivery

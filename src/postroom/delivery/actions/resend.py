@@ -13,7 +13,7 @@ from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.models import Communication, Document
 from postroom.identity.actor import Actor
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.ledger.append import Act, append
 
 
@@ -44,4 +44,5 @@ def resend(actor: Actor, document: Document, *, destination: str = "", address: 
         wake(chosen.key)
         facts = {"delivery": str(rows.made[0]), "destination": chosen.key}
         append(actor.name, [Act("document.resent", "document", uuid.UUID(str(document.pk)), facts)])
+        notices.tell(notices.DELIVERIES)
     return Delivery.objects.get(pk=rows.made[0])

@@ -9,6 +9,7 @@ from django.db import transaction
 from postroom.identity.actor import Actor
 from postroom.identity.models import User
 from postroom.identity.people import ADMINISTRATOR, check_roles, keep_an_administrator, locked
+from postroom.kernel import notices
 from postroom.ledger.append import Act, append
 
 
@@ -27,4 +28,5 @@ def change_roles(actor: Actor, user_id: int, roles: Sequence[str]) -> User:
         user.save(update_fields=["roles"])
         facts = {"user": user.pk, "before": before, "roles": sorted(wanted)}
         append(actor.name, [Act("user.roles_changed", "user", None, facts)])
+        notices.tell(notices.gone(user.pk))
     return user

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from postroom.identity.actor import Actor
 from postroom.identity.models import User
+from postroom.kernel import notices
 from postroom.kernel.errors import NotAllowed
 from postroom.ledger.append import Act, append
 
@@ -39,6 +40,7 @@ def signed_out_everywhere(actor: Actor, user: User) -> int:
     user.refresh_from_db(fields=["session_epoch"])
     ended = _delete(list(UserSession.objects.filter(user=user).values_list("session_key", flat=True)))
     append(actor.name, [Act("user.signed_out_everywhere", "user", None, {"user": user.pk, "sessions": ended})])
+    notices.tell(notices.gone(user.pk))
     return ended
 
 
@@ -50,6 +52,7 @@ def _end(actor: Actor, user: User, which: object, said: str) -> int:
             _delete(keys)
             facts = {"user": user.pk, "sessions": len(keys), "which": said}
             append(actor.name, [Act("user.session_revoked", "user", None, facts)])
+            notices.tell(notices.gone(user.pk))
     return len(keys)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from postroom.identity.models import User
+from postroom.kernel import notices
 from postroom.ledger.append import Act, append
 
 
@@ -17,6 +18,7 @@ def signed_in(user: User, by: Iterable[str]) -> None:
 
 def signed_out(user: User) -> None:
     _say(f"user:{user.pk}", "user.signed_out", {"user": user.pk})
+    notices.tell(notices.gone(user.pk))
 
 
 def sign_in_failed(user: User | None, by: str, locks: tuple[str, ...] = ()) -> None:

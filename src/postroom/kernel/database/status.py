@@ -12,7 +12,7 @@ from postroom.kernel.home import Home
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``pid``, ``sockets`` and ``lacks`` are known for an embedded server only; ``data`` is where it is or would be."""
+    """``pid`` and ``sockets`` are known for an embedded server only; ``data`` is where it is or would be."""
 
     provider: str
     major: int | None
@@ -22,8 +22,6 @@ class Status:
     running: bool
     pid: int | None
     external: bool
-    lacks: tuple[str, ...] = ()
-    """Extensions needed by the search index that this PostgreSQL does not carry."""
 
 
 def status(home: Home) -> Status:
@@ -43,7 +41,6 @@ def status(home: Home) -> Status:
     if memory is None:
         first = here[0] if here else None
         memory = cluster.Memory(first.name, first.major, first.version) if first else None
-    used = next((each for each in here if memory and (each.name, each.major) == (memory.provider, memory.major)), None)
     return Status(
         provider=memory.provider if memory else "none",
         major=cluster.found_major(data) or (memory.major if memory else None),
@@ -53,5 +50,4 @@ def status(home: Home) -> Status:
         running=running is not None,
         pid=running.pid if running else None,
         external=False,
-        lacks=used.lacks if used else (),
     )

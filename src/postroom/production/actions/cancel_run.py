@@ -10,7 +10,7 @@ from postroom.delivery.models import CANCELLED as DELIVERY_CANCELLED
 from postroom.delivery.models import READY as DELIVERY_READY
 from postroom.delivery.models import Delivery
 from postroom.identity.actor import Actor
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.kernel.errors import BadInput, Conflict, NotFound
 from postroom.ledger.append import Act, append
 from postroom.production.models import CANCELLED, DONE, READY, SETTLED, WAITING, Chunk, Record, Run
@@ -37,6 +37,7 @@ def cancel_run(actor: Actor, run_id: uuid.UUID | str, reason: str) -> Run:
         Chunk.objects.filter(pk__in=idle).update(state=DONE)
         deliveries = cancel_waiting(run)
         append(actor.name, [Act("run.cancelled", "run", run.pk, {"records": records, "deliveries": deliveries})])
+        notices.tell(notices.RUNS, notices.DELIVERIES, *notices.of_run(run.pk))
     settle_run(run.pk)
     return run
 

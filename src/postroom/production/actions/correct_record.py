@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from postroom.identity.actor import Actor
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.kernel.errors import BadInput, Conflict, NotFound
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
@@ -63,4 +63,5 @@ def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any
         wake_composer(chunk.pk, priority=10)
         act = "record.corrected" if data is not None else "record.resubmitted"
         append(actor.name, [Act(act, "record", record.pk, {"revision": record.revision})])
+        notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
     return record

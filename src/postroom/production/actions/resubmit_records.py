@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from postroom.identity.actor import Actor
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Chunk, Record, Run, SetAside
@@ -66,4 +66,5 @@ def _resubmit(actor: Actor, run_id: uuid.UUID, record_ids: Sequence[uuid.UUID]) 
             actor.name,
             [Act("record.resubmitted", "record", record.pk, {"revision": record.revision}) for record in records],
         )
+        notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run_id))
     return len(records)

@@ -15,7 +15,7 @@ from postroom.delivery.determine import usable
 from postroom.identity.actor import Actor
 from postroom.intake.actions.receive_parcel import digest_of, receive_parcel
 from postroom.intake.detect import source_for
-from postroom.kernel import clock
+from postroom.kernel import clock, notices
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production.errors import RunKeyTaken
@@ -92,6 +92,7 @@ def start_run(
                 if destination:
                     facts["destination"] = destination
                 append(actor.name, [Act("run.started", "run", run.pk, facts)])
+                notices.tell(notices.RUNS)
             return Started(run, repeated=False)
         except IntegrityError:  # somebody started the same key in this very moment
             known = Run.objects.select_related("parcel").get(run_key=key)

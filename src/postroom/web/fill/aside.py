@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext, ngettext
 
 from postroom.production import exact_json
@@ -16,27 +17,29 @@ from postroom.web.pages import CorrectForm, SetAsideRow
 _MOST_RAW = 4000
 
 
-def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None) -> SetAsideRow:
-    """``correct``: whether the reader may correct it; ``form``: the open form."""
+def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None, back: str = "") -> SetAsideRow:
+    """``correct``: whether the reader may correct it; ``form``: the open form; ``back``: the list over all runs it
+    stands in, where the run has to be named beside the line."""
     first, *more = row.problems or [{"path": "", "reason": row.code, "hint": ""}]
+    line = gettext("line {line}").format(line=row.record.line)
     return SetAsideRow(
         id=row.record_id.hex,
-        line=gettext("line {line}").format(line=row.record.line),
+        line=f"{row.run.ref}, {line}" if back else line,
         path=str(first.get("path", "")).removeprefix("$.") or "$",
         reason=" ".join(part for part in (str(first.get("reason", "")), _more(more)) if part),
         what_to_do=str(first.get("hint", "")),
         raw=(row.record.data or row.record.raw)[:_MOST_RAW],
-        correct_url=_url(row) if correct and form is None else "",
+        correct_url=_url(row, back) if correct and form is None else "",
         form=form,
     )
 
 
-def form_of(row: SetAside, text: str | None = None, error: str = "") -> CorrectForm:
+def form_of(row: SetAside, text: str | None = None, error: str = "", back: str = "") -> CorrectForm:
     """The form with the record, or with what was typed."""
     return CorrectForm(
-        url=_url(row),
+        url=_url(row, back),
         text=as_typed(row) if text is None else text,
-        cancel_url=f"{_url(row)}?leave=1",
+        cancel_url=_url(row, back, leave="1"),
         error=error,
     )
 
@@ -74,5 +77,13 @@ def _more(problems: Sequence[dict[str, Any]]) -> str:
     return said.format(count=len(problems), paths=paths)
 
 
-def _url(row: SetAside) -> str:
-    return reverse("set-aside", args=[row.run.ref, row.record_id])
+def safe_back(asked: str) -> str:
+    """``asked`` when it is the list over all runs, with its filters; else "". Leads nowhere else (CWE-601)."""
+    listed = reverse("set-aside-all")
+    at_home = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.isprintable()
+    return asked if at_home and (asked == listed or asked.startswith((f"{listed}?", f"{listed}#"))) else ""
+
+
+def _url(row: SetAside, back: str = "", **more: str) -> str:
+    query = urlencode(more | ({"back": back} if back else {}))
+    return reverse("set-aside", args=[row.run.ref, row.record_id]) + (f"?{query}" if query else "")

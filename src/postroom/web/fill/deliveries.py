@@ -74,4 +74,6 @@ def row_of(delivery: Delivery, title: str, fallback: str = "") -> DeliveryRow:
         truth=words.truth(delivery.truth),
         why=delivery.reason,
         next_step=next_step,
+        id=str(delivery.pk),
+        created=words.moment(delivery.created_at),
     )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from postroom.composition.models import TemplateVersion
 from postroom.delivery.queries import deliveries_of
-from postroom.documents.content import made_from, newest_version
 from postroom.documents.models import Document, Version
 from postroom.documents.timeline import timeline as told_of
+from postroom.documents.versions import version_of, versions_of
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import Damaged, NotFound
 from postroom.production import exact_json
 from postroom.production.models import Record
+from postroom.vault.read import read
 from postroom.web import words
 from postroom.web.fill import deliveries, names, story
+from postroom.web.fill import viewer as viewing
 from postroom.web.fill.documents import states_of
-from postroom.web.fill.pages_of import images
+from postroom.web.fill.why_not import why_not
 from postroom.web.pages import Crumb, DocumentPage, Fact, ReasonForm, TimelineEntry
 
 _PROMISES = {
@@ -30,44 +32,54 @@ _PROMISES = {
 }
 
 
-def page_of(request: HttpRequest, actor: Actor, document: Document, resend: ReasonForm | None = None) -> DocumentPage:
-    """``resend`` is the form when it came back with an error."""
-    version = newest_version(document)
+def page_of(
+    request: HttpRequest,
+    actor: Actor,
+    document: Document,
+    resend: ReasonForm | None = None,
+    *,
+    no: int | None = None,
+) -> DocumentPage:
+    """``resend`` is the form when it came back with an error; ``no`` the version to show, the newest without it."""
+    found = versions_of(document)
+    version = version_of(document, no) if no is not None or not found else found[0]
+    old = bool(found) and version.no != found[0].no
     template = (
         TemplateVersion.objects.select_related("template").filter(pk=version.template_version_id).first()
         if version.template_version_id
         else None
     )
-    kind = template.template.name if template else names.kind(document.kind, {})
+    kind = viewing.kind_name(document, template)
     made_by = gettext("{name}, version {no}").format(name=kind, no=template.no) if template else ""
     record = _record(actor, document)
     sent = list(deliveries_of(document).select_related("communication__party")) if actor.may("delivery.view") else []
     shape = ", ".join(_PROMISES.get(promise, promise) for promise in (template.promises if template else ()))
+    shown = viewing.viewer(request, document, version, name=f"{kind} {document.number}", shape=shape, old=old)
     return DocumentPage(
         number=document.number,
         kind=kind,
         status=states_of([document.pk]).get(document.pk, "archived") if sent else "archived",
         crumbs=_crumbs(actor, document),
-        pages=images(document, version),
-        page_count=version.pages,
-        format_text=", ".join(
-            part for part in (shape or version.media_type, _pages(version), words.size(version.size)) if part
-        ),
-        download_url=reverse("document-download", args=[document.pk]),
-        facts=_facts(actor, document, version, record, made_by),
-        data_json=_data(actor, document),
+        viewer=shown,
+        download_url=shown.download_url,
+        facts=_facts(actor, document, record, made_by, shown.about),
+        versions=viewing.versions(found, document, version),
+        why_not=why_not(actor, document),
+        older=gettext("This is version {no} of {newest}, not the one in force.").format(
+            no=version.no, newest=found[0].no
+        )
+        if old
+        else "",
+        newest_url=reverse("document", args=[document.pk]),
+        data_json=_data(actor, version),
         data_digest=bytes(version.data_sha256).hex() if version.data_sha256 and actor.may("document.data") else "",
         deliveries=deliveries.rows_of(sent),
         timeline=story.timeline(request, told_of(actor, document), sent, first=_first(record), made_by=made_by),
         resend=(resend or ReasonForm(url=reverse("document-resend", args=[document.pk])))
         if actor.may("delivery.resend") and sent
         else None,
-        reprint_url=reverse("document-reprint", args=[document.pk]),
+        reprint_url="" if old else reverse("document-reprint", args=[document.pk]),
     )
-
-
-def _pages(version: Version) -> str:
-    return ngettext("{count} page", "{count} pages", version.pages).format(count=words.count(version.pages))
 
 
 def _crumbs(actor: Actor, document: Document) -> tuple[Crumb, ...]:
@@ -91,7 +103,7 @@ def _first(record: Record | None) -> TimelineEntry | None:
     return story.received(run.ref, record.line, run.parcel.name, words.exact(at), at.isoformat())
 
 
-def _facts(actor: Actor, document: Document, version: Version, record: Record | None, made_by: str) -> tuple[Fact, ...]:
+def _facts(actor: Actor, document: Document, record: Record | None, made_by: str, about: str) -> tuple[Fact, ...]:
     party = document.party
     party_url = reverse("party", args=[party.pk]) if actor.may("party.view") else ""
     facts = [
@@ -109,16 +121,16 @@ def _facts(actor: Actor, document: Document, version: Version, record: Record | 
     facts += [
         Fact(label=gettext("Language"), value=names.language(document.language)),
         Fact(label=gettext("Folder"), value=document.folder.name),
-        Fact(label=gettext("Checksum"), value=bytes(version.sha256).hex(), code=True),
+        Fact(label=gettext("File"), value=about),
     ]
     return tuple(facts)
 
 
-def _data(actor: Actor, document: Document) -> str:
-    """The data with its numbers as they are; nothing for those who may not see it."""
-    if not actor.may("document.data"):
+def _data(actor: Actor, version: Version) -> str:
+    """The data the version was made from, its numbers as they are; nothing for those who may not see it."""
+    if version.data_blob_id is None or not actor.may("document.data"):
         return ""
     try:
-        return exact_json.dumps(exact_json.loads(made_from(actor, document.pk).decode()), indent=2)
+        return exact_json.dumps(exact_json.loads(read(version.data_blob_id).decode()), indent=2)
     except (NotFound, Damaged):
         return ""

@@ -57,6 +57,9 @@ def rows_of(found: Sequence[Document], text: str = "", *, deliveries: bool = Tru
             amount=words.money(document.amount, document.currency),
             thumb_url=reverse("document-page", args=[document.pk, 1, SMALL]),
             snippet=snippets.get(document.pk, ()),
+            id=str(document.pk),
+            folder=document.folder.name if "folder" in document._state.fields_cache else "",
+            language=names.language(document.language),
         )
         for document in found
     )

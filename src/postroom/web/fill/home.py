@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
@@ -20,15 +20,18 @@ from postroom.kernel import clock
 from postroom.production.models import SETTLED, Run
 from postroom.production.queries import runs_visible_to, set_aside_of
 from postroom.web import words
-from postroom.web.fill import deliveries, runs
-from postroom.web.pages import Figure, FollowOrder, HomePage, NeedRow
+from postroom.web.fill import deliveries, listing, runs
+from postroom.web.models import SavedView
+from postroom.web.pages import Figure, FollowOrder, HomePage, NeedRow, PinnedView
+from postroom.web.paging import how_many, how_many_each, how_many_text
+from postroom.web.said import said
 
 _SOME, _RUNNING = 5, 5
 #: How long a delivery that failed for good stays on the first page.
 _FAILED_DAYS = 7
 
 
-def page_of(actor: Actor, follow: FollowOrder | None = None) -> HomePage:
+def page_of(actor: Actor, follow: FollowOrder | None = None, pinned: Sequence[SavedView] = ()) -> HomePage:
     needs, total = _needs(actor)
     open_runs = runs_visible_to(actor).exclude(state=SETTLED)
     running = runs.rows_of(list(open_runs[:_RUNNING]))
@@ -43,6 +46,28 @@ def page_of(actor: Actor, follow: FollowOrder | None = None) -> HomePage:
         live=bool(running),
         follow=follow,
         start_url=reverse("run-new") if actor.may("run.view") and actor.may("run.start") else "",
+        pinned=_pinned(actor, pinned),
+    )
+
+
+def _pinned(actor: Actor, views: Sequence[SavedView]) -> tuple[PinnedView, ...]:
+    """Views of lists this person may (still) see."""
+    lists = {
+        "documents": (gettext("Documents"), "files"),
+        "deliveries": (gettext("Deliveries"), "paper-plane-tilt"),
+        "runs": (gettext("Runs"), "stack"),
+        "parties": (gettext("Parties"), "address-book"),
+        "set_aside": (gettext("Set aside"), "tray"),
+    }
+    return tuple(
+        PinnedView(
+            name=view.name,
+            list_name=lists[view.list_key][0],
+            glyph=lists[view.list_key][1],
+            url=listing.address(view.list_key, view.query),
+        )
+        for view in views
+        if view.list_key in lists and all(actor.may(need) for need in listing.NEEDS[view.list_key])
     )
 
 
@@ -66,7 +91,7 @@ def _needs(actor: Actor) -> tuple[tuple[NeedRow, ...], int]:
     visible = deliveries_visible_to(actor).select_related("communication__party")
     doubts = visible.filter(state=m.IN_DOUBT).order_by("-changed_at")
     failed = _failed(visible).order_by("-changed_at")
-    counts = {"in_doubt": doubts.count(), "failed": failed.count()}
+    counts = how_many_each({"in_doubt": doubts, "failed": failed})
     found = [*doubts[:_SOME], *failed[:_SOME]]
     titles = deliveries.titles_of(row.communication_id for row in found)
     rows = aside + [_delivery_row(row, titles.get(row.communication_id, "")) for row in found]
@@ -99,7 +124,7 @@ def _aside(actor: Actor) -> tuple[list[NeedRow], int]:
             NeedRow(
                 status="set_aside",
                 what=what.format(count=words.count(group["count"])),
-                why=reasons.get(run.pk, ""),
+                why=said(reasons.get(run.pk, "")),
                 where=runs.title_of(run, versions.get(run.template_version_id)),
                 url=reverse("run", args=[run.ref]) + "#h-aside",
                 since=words.moment(group["since"]),
@@ -122,7 +147,7 @@ def _delivery_row(row: Delivery, title: str) -> NeedRow:
         what=gettext("{title} to {name}").format(
             title=title or row.communication.subject, name=row.communication.party.name
         ),
-        why=row.reason,
+        why=said(row.reason),
         where=deliveries.destination(row),
         url=reverse("delivery", args=[row.pk]),
         since=words.moment(row.changed_at),
@@ -139,19 +164,14 @@ def _today(actor: Actor) -> tuple[Figure, ...]:
         note = gettext("{count} set aside").format(count=words.count(aside)) if aside else ""
         figures.append(Figure(label=gettext("Received"), value=words.count(received), note=note))
     if actor.may("document.view"):
-        composed = visible_to(actor).filter(created_at__gte=midnight).count()
-        figures.append(Figure(label=gettext("Composed"), value=words.count(composed)))
+        composed = how_many(visible_to(actor).filter(created_at__gte=midnight))
+        figures.append(Figure(label=gettext("Composed"), value=how_many_text(composed)))
     if actor.may("delivery.view"):
-        counted = (
-            deliveries_visible_to(actor)
-            .filter(changed_at__gte=midnight)
-            .aggregate(
-                delivered=Count("pk", filter=Q(state=m.DELIVERED)),
-                moving=Count("pk", filter=Q(state__in=m.IN_PROGRESS)),
-                failed=Count("pk", filter=Q(state=m.FAILED)),
-            )
-        )
-        moving = gettext("{count} under way").format(count=words.count(counted["moving"])) if counted["moving"] else ""
-        figures.append(Figure(label=gettext("Delivered"), value=words.count(counted["delivered"]), note=moving))
-        figures.append(Figure(label=gettext("Came back"), value=words.count(counted["failed"])))
+        today = deliveries_visible_to(actor).filter(changed_at__gte=midnight)
+        states = {"delivered": (m.DELIVERED,), "moving": m.IN_PROGRESS, "failed": (m.FAILED,)}
+        counted = how_many_each({key: today.filter(state__in=each) for key, each in states.items()})
+        count = {key: how_many_text(number) for key, number in counted.items()}
+        moving = gettext("{count} under way").format(count=count["moving"]) if counted["moving"] else ""
+        figures.append(Figure(label=gettext("Delivered"), value=count["delivered"], note=moving))
+        figures.append(Figure(label=gettext("Came back"), value=count["failed"]))
     return tuple(figures)

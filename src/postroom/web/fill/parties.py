@@ -11,13 +11,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from postroom.delivery.queries import deliveries_visible_to
+from postroom.delivery.wishes import ways_of
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.parties.models import Party, Suppression
 from postroom.parties.portal import portal_link
 from postroom.web import words
-from postroom.web.fill import deliveries, documents, names
-from postroom.web.pages import Fact, PartyPage, PartyRow, PreferenceRow
+from postroom.web.fill import deliveries, documents, names, wishes
+from postroom.web.pages import Choice, Fact, PartyPage, PartyRow, PreferenceRow
+from postroom.web.pages.registers import WishForm
 
 SOME = 8
 
@@ -42,6 +44,8 @@ def rows_of(actor: Actor, found: Sequence[Party]) -> tuple[PartyRow, ...]:
             channel=channel_of(party),
             documents=counted.get(party.pk, (0, None))[0],
             last=words.day(counted.get(party.pk, (0, None))[1]),
+            id=str(party.pk),
+            email=party.email,
         )
         for party in found
     )
@@ -78,6 +82,9 @@ def page_of(actor: Actor, party: Party) -> PartyPage:
         deliveries=deliveries.rows_of(sent[:SOME].select_related("communication__party")) if see_deliveries else (),
         deliveries_total=sent.count(),
         deliveries_url=f"{reverse('deliveries')}?{asked}",
+        language=names.language(party.language),
+        language_since=wishes.said_text(party, "language"),
+        wish_form=_wish_form(party) if actor.may("party.edit") else None,
         # Whoever opens the portal reads in the customer's name; only the sample company may play that.
         portal_url=portal_link(party.pk, party.portal_epoch) if settings.CONFIG.demo else "",
     )
@@ -105,8 +112,28 @@ def _address(party: Party) -> str:
 
 
 def _preferences(party: Party) -> tuple[PreferenceRow, ...]:
+    """What they wish for, with the channels it comes to at the moment and who said it since when."""
     if not party.preferred_channel:
         return ()
-    return (
-        PreferenceRow(kind=gettext("Everything"), channels=(party.preferred_channel,), since=gettext("their wish")),
+    way = next((way for way in ways_of(party) if way.wish == party.preferred_channel), None)
+    channels = (party.preferred_channel, *(("letter",) if way and way.then and way.wish != "letter" else ()))
+    since = wishes.said_text(party, "channel")
+    if way is None:
+        since = f"{since}. {gettext('It cannot be followed at the moment; the rules decide.')}"
+    return (PreferenceRow(kind=gettext("Everything"), channels=channels, since=since),)
+
+
+def _wish_form(party: Party) -> WishForm:
+    """For who looks after parties: the same choices as the party has, and "the rules decide"."""
+    return WishForm(
+        url=reverse("party-wishes", args=[party.pk]),
+        revoke_url=reverse("party-revoke-links", args=[party.pk]),
+        ways=(
+            Choice(value="", label=gettext("No wish; the rules decide"), chosen=not party.preferred_channel),
+            *(
+                Choice(value=way.value, label=way.channel, note=way.note, chosen=way.value == party.preferred_channel)
+                for way in wishes.choices(party)
+            ),
+        ),
+        languages=tuple(Choice(value=tag, label=name, chosen=chosen) for tag, name, chosen in wishes.languages(party)),
     )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from itertools import groupby
 
-from django.db.models import Case, Count, IntegerField, Min, Q, When
+from django.db.models import Case, IntegerField, When
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from postroom.delivery import models as m
-from postroom.delivery.models import Delivery
 from postroom.delivery.queries import deliveries_visible_to
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.production import queries
 from postroom.production.balance import Balance, balance
-from postroom.production.models import CANCELLED, COMPOSED, SETTLED, WAITING, Record, Run
+from postroom.production.models import CANCELLED, COMPOSED, SETTLED, WAITING, Run
 from postroom.web import words
 from postroom.web.fill import aside, deliveries, documents, names, runs
 from postroom.web.pages import (
@@ -51,7 +51,7 @@ def page_of(
     version = runs.made_by([run.template_version_id]).get(run.template_version_id)
     live = run.state != SETTLED
     found = visible_to(actor).filter(run_id=run.pk).select_related("party")
-    channels = _channels(run)
+    channels = _channels(run, counted)
     came_back = deliveries_visible_to(actor).filter(run_id=run.pk, state=m.FAILED).order_by("-changed_at")[:SOME]
     rows, total = _aside(actor, run, aside_page, open_record, form)
     see_deliveries = actor.may("delivery.view")
@@ -125,7 +125,7 @@ def _urls(run: Run, see_deliveries: bool) -> dict[str, str]:
 
 def _stages(run: Run, counted: Balance, urls: dict[str, str]) -> tuple[FunnelStage, ...]:
     """Five stages of the stream; each bin holds the records that left it there."""
-    stored = dict(Record.objects.filter(run=run).order_by().values_list("state").annotate(count=Count("pk")))
+    stored = counted.stored
     records, of = counted.records, counted.received
     waiting, composed, never = stored.get(WAITING, 0), stored.get(COMPOSED, 0), stored.get(CANCELLED, 0)
     moving = records["in_progress"] - waiting
@@ -165,34 +165,29 @@ def _bins(counts: dict[str, int], urls: dict[str, str], own: str) -> tuple[Funne
     )
 
 
-def _channels(run: Run) -> tuple[ChannelRow, ...]:
-    rows = (
-        Delivery.objects.filter(run_id=run.pk)
-        .order_by("channel")
-        .values("channel")
-        .annotate(
-            made=Count("pk"),
-            arrived=Count("pk", filter=Q(state=m.DELIVERED)),
-            under_way=Count("pk", filter=Q(state__in=m.IN_PROGRESS)),
-            in_doubt=Count("pk", filter=Q(state=m.IN_DOUBT)),
-            came_back=Count("pk", filter=Q(state=m.FAILED)),
-            truth=Min("truth", filter=Q(state=m.DELIVERED)),
+def _channels(run: Run, counted: Balance) -> tuple[ChannelRow, ...]:
+    """From the same count as the balance: both tables of the page tell of one moment."""
+    rows = []
+    for channel, some in groupby(counted.channels, key=lambda row: row[0]):
+        group = list(some)
+        made = {state: sum(number for _, each, _, number in group if each == state) for _, state, _, _ in group}
+        arrived, in_doubt, came_back = (made.get(state, 0) for state in (m.DELIVERED, m.IN_DOUBT, m.FAILED))
+        under_way = sum(made.get(state, 0) for state in m.IN_PROGRESS)
+        whole = sum(made.values())
+        rows.append(
+            ChannelRow(
+                channel=channel,
+                made=whole,
+                arrived=arrived,
+                under_way=under_way,
+                in_doubt=in_doubt,
+                came_back=came_back,
+                other=whole - arrived - under_way - in_doubt - came_back,
+                truth=words.truth(min((truth for _, state, truth, _ in group if state == m.DELIVERED), default=0)),
+                url=f"{reverse('deliveries')}?{urlencode({'run': run.ref, 'channel': channel})}",
+            )
         )
-    )
-    return tuple(
-        ChannelRow(
-            channel=row["channel"],
-            made=row["made"],
-            arrived=row["arrived"],
-            under_way=row["under_way"],
-            in_doubt=row["in_doubt"],
-            came_back=row["came_back"],
-            other=row["made"] - row["arrived"] - row["under_way"] - row["in_doubt"] - row["came_back"],
-            truth=words.truth(row["truth"] or 0),
-            url=f"{reverse('deliveries')}?{urlencode({'run': run.ref, 'channel': row['channel']})}",
-        )
-        for row in rows
-    )
+    return tuple(rows)
 
 
 def _total(rows: Sequence[ChannelRow], counted: Balance) -> ChannelRow:
@@ -236,6 +231,7 @@ def _facts(actor: Actor, run: Run, counted: Balance, template: str) -> tuple[Fac
         Fact(label=gettext("By"), value=names.who(run.started_by)),
         Fact(label=gettext("Source"), value=f"{run.parcel.name}, {received}"),
         Fact(label=gettext("Template"), value=template, url=reverse("templates") if actor.may("template.view") else ""),
+        Fact(label=gettext("Goes to"), value=run.destination or gettext("rules choose")),
         Fact(label=gettext("Made"), value=made),
         Fact(label=gettext("Settled"), value=words.moment(run.settled_at) or gettext("not yet")),
     )

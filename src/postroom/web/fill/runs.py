@@ -70,4 +70,5 @@ def row_of(run: Run, counted: Balance, version: TemplateVersion | None, people: 
         started=words.moment(run.started_at),
         by=words.who(run.started_by, dict(people)),
         difference=counted.records_difference,
+        id=str(run.pk),
     )

@@ -72,6 +72,7 @@ def page_of(
         party=party.key if party else "",
         party_name=party.name if party else "",
         party_url=reverse("party", args=[party.pk]) if party is not None and may_see else "",
+        form_url=f"{reverse('send')}?{urlencode({'template': template, 'party': party.key if party else ''})}",
         other_party_url=f"{reverse('send')}?{urlencode({'template': template})}",
         q=q,
         found=_parties(q, template) if party is None else (),

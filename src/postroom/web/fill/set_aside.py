@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
@@ -14,7 +14,7 @@ from postroom.identity.actor import Actor
 from postroom.production.models import SetAside
 from postroom.production.queries import set_aside_of
 from postroom.web.fill import aside, names
-from postroom.web.pages import Option, SetAsideGroup, SetAsidePage, SetAsideRow
+from postroom.web.pages import Option, SetAsideGroup, SetAsidePage
 
 _FEW, _MANY, _GROUPS = 3, 50, 60
 
@@ -125,7 +125,7 @@ def _group(
     mine = Wanted(run=wanted.run, template=template, stage=where, code=code)
     rows = list(rows_of(actor, mine)[: _MANY if alone else _FEW])
     correct = actor.may("record.correct")
-    shown = tuple(_row(row, correct=correct) for row in rows)
+    shown = tuple(aside.row_of(row, correct=correct, back=_place(wanted, rows, at)) for at, row in enumerate(rows))
     count, able = int(str(group["count"])), int(str(group["able"]))
     return SetAsideGroup(
         id=f"{where}-{code}-{template}",
@@ -141,7 +141,10 @@ def _group(
     )
 
 
-def _row(row: SetAside, *, correct: bool) -> SetAsideRow:
-    """With the run in front of the line, since rows of many runs stand together."""
-    shown = aside.row_of(row, correct=correct)
-    return replace(shown, line=f"{row.run.ref}, {shown.line}")
+def _place(wanted: Wanted, rows: Sequence[SetAside], at: int) -> str:
+    """Where somebody is led back to from the record at ``at``: the same list, at the row that stays beside it."""
+    near = rows[at + 1] if at + 1 < len(rows) else rows[at - 1] if at else None
+    query = wanted.query()
+    return (
+        reverse("set-aside-all") + (f"?{query}" if query else "") + (f"#set-aside-{near.record_id.hex}" if near else "")
+    )

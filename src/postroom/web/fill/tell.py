@@ -14,6 +14,7 @@ from postroom.delivery.models import Delivery, Receipt
 from postroom.delivery.spec import Truth
 from postroom.web import words
 from postroom.web.fill.deliveries import destination
+from postroom.web.said import said
 
 
 def tell(
@@ -128,7 +129,7 @@ def _later(delivery: Delivery) -> str:
 
 def _sentence(text: str) -> str:
     """As a sentence of its own."""
-    tidy = " ".join(text.split()) or gettext("no reason was given")
+    tidy = said(" ".join(text.split())) or gettext("no reason was given")
     return tidy if tidy[-1] in ".!?" else f"{tidy}."
 
 

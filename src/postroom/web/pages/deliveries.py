@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from postroom.web.pages.lists import Tools
 from postroom.web.pages.parts import (
     Crumb,
     DeliveryRow,
@@ -27,6 +28,8 @@ class DeliveriesPage:
     filters: tuple[StatusFilter, ...]
     rows: tuple[DeliveryRow, ...]
     paging: Paging
+    filtered: bool = False
+    tools: Tools = field(default_factory=lambda: Tools(key="deliveries", url="/deliveries/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

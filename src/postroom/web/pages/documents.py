@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from postroom.web.pages.parts import Crumb, DeliveryRow, DocumentRow, Fact, PageImage, Paging, ReasonForm, Timeline
+from postroom.web.pages.lists import Facets, Tools
+from postroom.web.pages.parts import Crumb, DeliveryRow, DocumentRow, Fact, Paging, ReasonForm, Timeline
+from postroom.web.pages.viewer import VersionRow, Viewer, WhyNot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +19,10 @@ class Option:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsPage:
     """``desk/documents.html``; results alone are ``desk/_documents_found.html``. Filters travel as GET parameters
-    ``q kind party from to min max run``."""
+    ``q kind folder year language state party from to min max run``; those of facets may come several times."""
 
     url: str
     q: str
-    kinds: tuple[Option, ...]
     rows: tuple[DocumentRow, ...]
     paging: Paging
     found: str = ""
@@ -31,8 +32,10 @@ class DocumentsPage:
     amount_from: str = ""
     amount_to: str = ""
     run: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
     filtered: bool = False
-    empty_url: str = ""
+    tools: Tools = field(default_factory=lambda: Tools(key="documents", url="/documents/"))
+    facets: Facets = field(default_factory=lambda: Facets(url="/documents/facets/", whole_url="/documents/?facets=1"))
 
     @property
     def more_filters(self) -> bool:
@@ -41,21 +44,22 @@ class DocumentsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPage:
-    """``desk/document.html``."""
+    """``desk/document.html``. ``?version=`` shows an older version, ``?q=`` marks words, ``?events=all`` tells all."""
 
     number: str
     kind: str
     status: str
     crumbs: tuple[Crumb, ...]
-    pages: tuple[PageImage, ...]
-    page_count: int
-    format_text: str
+    viewer: Viewer
     download_url: str
     facts: tuple[Fact, ...]
+    versions: tuple[VersionRow, ...]
+    why_not: WhyNot
     data_json: str
     data_digest: str
     deliveries: tuple[DeliveryRow, ...]
     timeline: Timeline
-    attachments: tuple[Fact, ...] = ()
+    older: str = ""
+    newest_url: str = ""
     resend: ReasonForm | None = None
     reprint_url: str = ""

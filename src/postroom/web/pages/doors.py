@@ -86,6 +86,7 @@ class PortalPage:
     rows: tuple[PortalRow, ...]
     sign_out_url: str = ""
     older_url: str = ""
+    preferences_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,33 @@ class PortalDocumentPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalLinkPage:
-    """``portal/link.html``: the link does not open anything (any more). Says nothing about whether it ever did."""
+    """``portal/link.html``: the link does not open anything (any more). Only of a link we signed does it say whether it
+    ever did. ``asked``: a new one was asked for; the page says the same whether one was sent."""
 
     brand: Brand
-    reason: Literal["expired", "unknown"]
+    reason: Literal["expired", "revoked", "unknown"]
     again_url: str = ""
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalWay:
+    """One way to get one's post, as a radio button. ``note`` says what happens besides and afterwards."""
+
+    value: str
+    channel: str
+    note: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalPreferencesPage:
+    """``portal/preferences.html``."""
+
+    brand: Brand
+    url: str
+    list_url: str
+    ways: tuple[PortalWay, ...]
+    languages: tuple[tuple[str, str, bool], ...]
+    kept: bool = False
+    error: str = ""

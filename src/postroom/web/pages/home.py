@@ -59,6 +59,16 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedView:
+    """A saved view on Home. ``list_key`` names its list in words."""
+
+    name: str
+    list_name: str
+    glyph: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecimenPage:
     """``desk/specimen.html``: every part, once."""
 
@@ -83,3 +93,4 @@ class HomePage:
     live: bool = False
     follow: FollowOrder | None = None
     start_url: str = ""
+    pinned: tuple[PinnedView, ...] = ()

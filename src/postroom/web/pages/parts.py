@@ -26,11 +26,11 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFilter:
-    """A chip above a list. ``status`` is a status key, or "" for all."""
+    """A chip above a list. ``status`` is a status key, or "" for all; ``count`` may be said in words ("10,000+")."""
 
     status: str
     url: str
-    count: int | None = None
+    count: int | str | None = None
     current: bool = False
 
 
@@ -102,6 +102,8 @@ class DeliveryRow:
     truth: Truth = ""
     why: str = ""
     next_step: str = ""
+    id: str = ""
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +119,6 @@ class DocumentRow:
     amount: str = ""
     thumb_url: str = ""
     snippet: tuple[tuple[str, bool], ...] = ()
+    id: str = ""
+    folder: str = ""
+    language: str = ""

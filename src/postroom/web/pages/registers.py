@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from postroom.web.pages.lists import Tools
 from postroom.web.pages.parts import DeliveryRow, DocumentRow, Fact, Paging
+from postroom.web.pages.settings import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,8 @@ class PartyRow:
     channel: str
     documents: int
     last: str
+    id: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class PartiesPage:
     q: str
     rows: tuple[PartyRow, ...]
     paging: Paging
+    tools: Tools = field(default_factory=lambda: Tools(key="parties", url="/parties/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,16 @@ class PreferenceRow:
     kind: str
     channels: tuple[str, ...]
     since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishForm:
+    """How a party gets its post, to be noted by who looks after parties. A way's label is the key of its channel."""
+
+    url: str
+    revoke_url: str
+    ways: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,9 @@ class PartyPage:
     deliveries: tuple[DeliveryRow, ...]
     deliveries_total: int
     deliveries_url: str
+    language: str = ""
+    language_since: str = ""
+    wish_form: WishForm | None = None
     portal_url: str = ""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from postroom.web.pages.lists import Tools
 from postroom.web.pages.parts import DeliveryRow, DocumentRow, Fact, Paging, ReasonForm, StatusFilter, Truth
 
 
@@ -24,6 +25,7 @@ class RunRow:
     started: str
     by: str
     difference: int = 0
+    id: str = ""
 
     @property
     def meter(self) -> tuple[tuple[str, str, str], ...]:
@@ -49,6 +51,8 @@ class RunsPage:
     poll_url: str
     live: bool = False
     new_url: str = ""
+    filtered: bool = False
+    tools: Tools = field(default_factory=lambda: Tools(key="runs", url="/runs/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,3 +22,19 @@ class SessionsPage:
 
     rows: tuple[SessionRow, ...]
     end_others_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutPage:
+    """``account/signed_out.html``: ``end_url`` is where the provider ends its own session."""
+
+    provider: str
+    end_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRolePage:
+    """``desk/no_role.html``: ``helpers`` are those who can give a role."""
+
+    name: str
+    helpers: tuple[str, ...]

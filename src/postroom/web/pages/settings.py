@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from postroom.web.pages.parts import Fact
+from postroom.web.pages.sessions import SessionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,26 +72,6 @@ class PeoplePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPage:
-    """``desk/settings/person.html``."""
-
-    tabs: tuple[Tab, ...]
-    name: str
-    people_url: str
-    active: bool
-    facts: tuple[Fact, ...]
-    roles: tuple[Choice, ...]
-    roles_url: str
-    permissions: tuple[str, ...]
-    deactivate_url: str = ""
-    reactivate_url: str = ""
-    link_url: str = ""
-    link_token: str = ""
-    error: str = ""
-    once: ShownOnce | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
     """``state``: valid, expired, revoked."""
 
@@ -104,6 +85,43 @@ class TokenRow:
     ends: str
     used: str
     revoke_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIn:
+    """How a person signs in. Addresses that are "" stand for acts there is no reason for, or that are one's own."""
+
+    factors: str
+    reasons: tuple[Choice, ...]
+    sessions: tuple[SessionRow, ...]
+    tokens: tuple[TokenRow, ...]
+    person_url: str
+    locked: str = ""
+    unlock_url: str = ""
+    forget_url: str = ""
+    forget_error: str = ""
+    sign_out_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """``desk/settings/person.html``."""
+
+    tabs: tuple[Tab, ...]
+    name: str
+    people_url: str
+    active: bool
+    facts: tuple[Fact, ...]
+    roles: tuple[Choice, ...]
+    roles_url: str
+    permissions: tuple[str, ...]
+    signing_in: SigningIn
+    deactivate_url: str = ""
+    reactivate_url: str = ""
+    link_url: str = ""
+    link_token: str = ""
+    error: str = ""
+    once: ShownOnce | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

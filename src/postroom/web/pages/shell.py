@@ -47,6 +47,7 @@ class Shell:
     deliveries: int = 0
     outbox: int = 0
     set_aside: int = 0
+    density: str = "comfortable"
     links: Links = field(default_factory=Links)
 
     @property

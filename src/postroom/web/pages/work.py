@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from postroom.web.pages.deliveries import ChannelReason
 from postroom.web.pages.documents import Option
+from postroom.web.pages.lists import Tools
 from postroom.web.pages.parts import PageImage
 from postroom.web.pages.runs import SetAsideRow
 
@@ -78,6 +79,7 @@ class SendPage:
     party_name: str = ""
     party_url: str = ""
     other_party_url: str = ""
+    form_url: str = ""
     q: str = ""
     found: tuple[PartyChoice, ...] = ()
     searched: bool = False
@@ -92,6 +94,11 @@ class SendPage:
     @property
     def ready(self) -> bool:
         return bool(self.template and (self.party or self.data))
+
+    @property
+    def asks_at_once(self) -> bool:
+        """Whether the page is shown as soon as it is there: nothing of it was looked at or refused yet."""
+        return not (self.preview or self.problems or self.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +182,7 @@ class SetAsidePage:
     code: str = ""
     filtered: bool = False
     all_url: str = ""
+    tools: Tools = field(default_factory=lambda: Tools(key="set_aside", url="/set-aside/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,90 +2,118 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from collections.abc import Iterator
+
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from postroom.delivery import models as m
-from postroom.delivery.queries import deliveries_visible_to
-from postroom.documents.models import Enclosure
-from postroom.identity.actor import Actor
-from postroom.production.models import Run
-from postroom.web import asked
+from postroom.delivery.models import Delivery
+from postroom.web import asked, words
 from postroom.web.access import needs
-from postroom.web.answers import show_found
-from postroom.web.fill import deliveries
-from postroom.web.pages import DeliveriesPage, StatusFilter
-from postroom.web.paging import page_of
+from postroom.web.answers import show, show_part
+from postroom.web.exports import as_csv
+from postroom.web.fill import deliveries, found, names
+from postroom.web.fill.listing import filters_of, same, tools_of
+from postroom.web.fill.peek import peeked
+from postroom.web.pages import BulkAct, DeliveriesPage, StatusFilter
+from postroom.web.paging import COUNTED, how_many_each, how_many_text, page_of
 from postroom.web.shell import actor_of
+from postroom.web.words_states import state_word
 
-_FILTERS = {
-    "": Q(),
-    "in_doubt": Q(state=m.IN_DOUBT),
-    "failed": Q(state=m.FAILED),
-    "deferred": Q(state=m.READY, attempts__gt=0),
-    "in_progress": Q(state__in=m.IN_PROGRESS),
-    "delivered": Q(state=m.DELIVERED),
-    "suppressed": Q(state=m.SUPPRESSED),
-    "cancelled": Q(state=m.CANCELLED),
-    "superseded": Q(state=m.SUPERSEDED),
-    "held": Q(state=m.HELD),
-}
+#: Those of it are counted with "in_progress" too; all others count apart, and together are all there are.
+_PART = "deferred"
 #: Shown even when nothing is in them.
 _ALWAYS = ("", "in_doubt", "failed", "deferred", "in_progress", "delivered")
 
 
 @needs("delivery.view")
 def index(request: HttpRequest) -> HttpResponse:
-    return show_found(request, "desk/deliveries.html", "desk/_deliveries_found.html", _page(request))
+    page = _page(request)
+    if asked.partial(request):
+        answer = show_part(request, "desk/_deliveries_found.html", page, renewed=True)
+    else:
+        answer = show(request, "desk/deliveries.html", page)
+    answer["Vary"] = "HX-Request"
+    return answer
+
+
+@needs("delivery.view")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list, or what is selected of it, as CSV."""
+    rows = found.deliveries(request, actor_of(request))
+    if request.GET.getlist("id") and not found.everything_asked(request):
+        rows = rows.filter(pk__in=found.named(request))
+    heads = [gettext("Number"), gettext("Subject"), gettext("For"), gettext("Party number"), gettext("Channel")]
+    heads += [gettext("Goes to"), gettext("State"), gettext("Reason"), gettext("Tries"), gettext("Made")]
+    heads.append(gettext("Changed"))
+    ordered = rows.select_related("communication__party").order_by("-created_at", "-pk")
+    return as_csv("deliveries.csv", heads, _cells(ordered.iterator(500)))
+
+
+def _cells(rows: Iterator[Delivery]) -> Iterator[list[object]]:
+    for row in rows:
+        party = row.communication.party
+        yield [names.short(row.pk), row.communication.subject, party.name, party.key, row.channel,
+               deliveries.destination(row), state_word(deliveries.status_of(row)), row.reason, row.attempts,
+               words.local(row.created_at).isoformat(" ", "seconds"),
+               words.local(row.changed_at).isoformat(" ", "seconds")]  # fmt: skip
 
 
 def _page(request: HttpRequest) -> DeliveriesPage:
-    state, text = asked.text(request, "state"), asked.text(request, "q")
-    chosen = state if state in _FILTERS else ""
-    wanted = _wanted(request, actor_of(request), text)
-    visible = deliveries_visible_to(actor_of(request)).filter(wanted)
-    counts = visible.aggregate(
-        **{f"n_{key}": Count("pk", filter=each) if key else Count("pk") for key, each in _FILTERS.items()}
+    actor, state = actor_of(request), asked.text(request, "state")
+    current = state if state in found.DELIVERY_STATES else ""
+    every = found.deliveries(request, actor, state=False)
+    counts = how_many_each({key: every.filter(each) for key, each in found.DELIVERY_STATES.items() if key})
+    counts[""] = min(sum(number for key, number in counts.items() if key != _PART), COUNTED + 1)
+    rows, paging, total = page_of(
+        request,
+        every.filter(found.DELIVERY_STATES[current]).select_related("communication__party"),
+        total=counts[current],
     )
-    found = visible.filter(_FILTERS[chosen]).select_related("communication__party")
-    rows, paging, _ = page_of(request, found)
+    kept, peek = filters_of("deliveries", request.GET), request.GET.get("peek", "")
+    chips = {
+        "channel": (gettext("Channel"), same),
+        "run": (gettext("Run"), same),
+        "party": (gettext("Party"), same),
+    }
+    acts = []
+    if actor.may("delivery.resend"):
+        acts.append(BulkAct(label=gettext("Send again…"), url=reverse("deliveries-resend"), glyph="paper-plane-tilt"))
+    if actor.may("delivery.settle"):
+        acts.append(BulkAct(label=gettext("Decide doubts…"), url=reverse("deliveries-decide"), glyph="question"))
+    acts.append(BulkAct(label=gettext("Export"), url=reverse("deliveries-export"), glyph="table"))
     return DeliveriesPage(
         url=reverse("deliveries"),
-        q=text,
+        q=asked.text(request, "q"),
         filters=tuple(
-            StatusFilter(status=key, url=_url(request, key), count=counts[f"n_{key}"], current=key == chosen)
-            for key in _FILTERS
-            if key in _ALWAYS or counts[f"n_{key}"] or key == chosen
+            StatusFilter(
+                status=key, url=_url(request, key), count=how_many_text(counts[key]),
+                current=key == current,
+            )
+            for key in found.DELIVERY_STATES
+            if key in _ALWAYS or counts[key] or key == current
         ),
         rows=deliveries.rows_of(rows),
         paging=paging,
-    )
-
-
-def _wanted(request: HttpRequest, actor: Actor, text: str) -> Q:
-    wanted = Q()
-    if text:
-        wanted &= (
-            Q(address__icontains=text)
-            | Q(communication__party__name__icontains=text)
-            | Q(communication__party__key__iexact=text)
-            | Q(communication__in=Enclosure.objects.filter(document__number__istartswith=text).values("communication"))
-        )
-    channel, ref, party = (asked.text(request, name, 60) for name in ("channel", "run", "party"))
-    if channel:
-        wanted &= Q(channel=channel)
-    if party:
-        wanted &= Q(communication__party__key=party)
-    if ref and actor.may("run.view"):
-        wanted &= Q(run_id=Run.objects.values_list("pk", flat=True).filter(ref=ref.upper()).first())
-    return wanted
+        filtered=bool(kept),
+        tools=tools_of(
+            request,
+            actor,
+            "deliveries",
+            total,
+            chips=chips,
+            acts=acts,
+            export=reverse("deliveries-export"),
+            peek=peeked(actor, "deliveries", peek) if peek else None,
+        ),
+    )  # fmt: skip
 
 
 def _url(request: HttpRequest, state: str) -> str:
-    query = request.GET.copy()
-    for name in ("before", "state"):
-        query.pop(name, None)
+    kept = filters_of("deliveries", request.GET)
+    kept.pop("state", None)
     if state:
-        query["state"] = state
-    return f"{reverse('deliveries')}?{query.urlencode()}" if query else reverse("deliveries")
+        kept["state"] = state
+    return f"{reverse('deliveries')}?{kept.urlencode()}" if kept else reverse("deliveries")

@@ -12,12 +12,14 @@ from django.utils.translation import gettext
 from postroom.delivery.actions.resend import resend as resend_document
 from postroom.documents import content, queries
 from postroom.documents.actions.reprint import reprint as reprint_document
-from postroom.kernel.errors import BadInput
+from postroom.documents.versions import version_of
+from postroom.kernel.errors import BadInput, NotFound
 from postroom.vault.read import read_blob
 from postroom.web import asked
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, send_document, send_picture, show
 from postroom.web.fill import document
+from postroom.web.inline import inline
 from postroom.web.pages import ReasonForm
 from postroom.web.shell import actor_of
 from postroom.web.thumbs import page_png
@@ -27,21 +29,29 @@ from postroom.web.thumbs import page_png
 def page(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = queries.document(actor, document_id)
-    return show(request, "desk/document.html", document.page_of(request, actor, found))
+    return show(request, "desk/document.html", document.page_of(request, actor, found, no=_no(request)))
 
 
 @needs("document.view")
 def picture(request: HttpRequest, document_id: uuid.UUID, number: int, width: int) -> HttpResponse:
     """One page as a PNG."""
-    version = content.newest_version(queries.document(actor_of(request), document_id))
+    version = version_of(queries.document(actor_of(request), document_id), _no(request))
     return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))
+
+
+@needs("document.view")
+def content_bytes(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
+    """The original bytes for the viewer, whole or in parts. Looking is not taking away: the ledger notes neither."""
+    found = queries.document(actor_of(request), document_id)
+    version = version_of(found, _no(request))
+    return inline(request, found.number, version, lambda: read_blob(version.blob))
 
 
 @needs("document.view")
 def download(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
     """The original bytes, held against their SHA-256."""
     found = queries.document(actor_of(request), document_id)
-    version = content.newest_version(found)
+    version = version_of(found, _no(request))
     return send_document(found.number, version, read_blob(version.blob))
 
 
@@ -69,3 +79,13 @@ def resend(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
     messages.success(request, gettext("{number} is on its way again.").format(number=found.number))
     to = reverse("delivery", args=[made.pk]) if actor.may("delivery.view") else reverse("document", args=[found.pk])
     return go(request, to)
+
+
+def _no(request: HttpRequest) -> int | None:
+    """``?version=2``: which version is meant. None: the one in force. Raises NotFound for what is no number."""
+    given = asked.text(request, "version")
+    if not given:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > 6:
+        raise NotFound(gettext("There is no such version."), hint=gettext("Open the document to see its versions."))
+    return int(given)

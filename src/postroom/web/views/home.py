@@ -7,14 +7,18 @@ from django.urls import reverse
 
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show, show_part
-from postroom.web.fill import follow, home
+from postroom.web.choices import views_of
+from postroom.web.fill import follow, home, no_role
 from postroom.web.shell import actor_of
 
 
 @needs()
 def page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    return show(request, "desk/home.html", home.page_of(actor, follow.walk(request, actor)))
+    if not actor.permissions:
+        return show(request, "desk/no_role.html", no_role.page_of(str(request.user)))
+    pinned = views_of(request.user, pinned=True)
+    return show(request, "desk/home.html", home.page_of(actor, follow.walk(request, actor), pinned))
 
 
 @needs()

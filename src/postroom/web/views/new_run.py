@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -18,7 +18,7 @@ from postroom.production.actions.start_run import start_run
 from postroom.production.actions.try_file import try_file
 from postroom.production.errors import RunKeyTaken
 from postroom.rules import MappingRefused, Problem
-from postroom.web import asked, words
+from postroom.web import asked, last, words
 from postroom.web.access import needs
 from postroom.web.answers import go, show
 from postroom.web.fill import new_run
@@ -35,10 +35,15 @@ class _BadOptions(BadInput):
 
 @needs("run.view", "run.start", post=())
 def page(request: HttpRequest) -> HttpResponse:
-    """GET: the form. POST: a dry look (``do=look``), or the run (``do=start``). The file is kept between the two."""
+    """GET: the form. POST: a dry look (``do=look``), or the run (``do=start``). The file is kept between the two.
+
+    ``do=hold`` takes the file alone, while the rest is being filled in.
+    """
     if request.method != "POST":
-        return show(request, _TEMPLATE, new_run.page_of(template=asked.text(request, "template", 60)))
+        return show(request, _TEMPLATE, new_run.page_of(template=last.template(request)))
     actor = actor_of(request)
+    if asked.posted(request, "do") == "hold":
+        return _hold(request, actor)
     form: dict[str, Any] = {
         "template": asked.posted(request, "template"),
         "mapping": asked.posted(request, "mapping"),
@@ -48,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     try:
         path = _take(request, actor, form)
         form["mapping"] = _mapping(request) or form["mapping"]
+        last.remember(request, form["template"])
         if asked.posted(request, "do") == "start":
             return _start(request, actor, path, form)
         tried = try_file(actor, path=path, **_arguments(form))
@@ -56,6 +62,17 @@ def page(request: HttpRequest) -> HttpResponse:
         shown = new_run.page_of(**form, error=said, error_at=_where(error))
         return show(request, _TEMPLATE, shown, error.status if error.status < 500 else 422)
     return show(request, _TEMPLATE, new_run.page_of(**form, look=new_run.look_of(form["held_name"], tried)))
+
+
+def _hold(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """``{"mark", "name", "size"}`` of the file that was handed in; ``{"said"}`` when none was."""
+    form: dict[str, Any] = {}
+    try:
+        _take(request, actor, form)
+    except BadInput as error:
+        return JsonResponse({"said": f"{error.message} {error.hint}".strip()}, status=error.status)
+    told = {"mark": form["held"], "name": form["held_name"], "size": form["held_size"]}
+    return JsonResponse(told, status=201)
 
 
 def _take(request: HttpRequest, actor: Actor, form: dict[str, Any]) -> Path:

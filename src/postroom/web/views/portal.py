@@ -5,13 +5,9 @@ Everything starts at ``visible_to`` the visitor (P7); looking at a document and 
 
 from __future__ import annotations
 
-import functools
 import uuid
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -21,8 +17,7 @@ from postroom.delivery.models import DELIVERED, Delivery
 from postroom.delivery.spec import Truth
 from postroom.documents import content, queries
 from postroom.documents.models import Document, Version
-from postroom.kernel.errors import NotFound
-from postroom.parties.portal import BadPortalLink, Visitor, visitor
+from postroom.parties.portal import Visitor
 from postroom.vault.read import read_blob
 from postroom.web import words
 from postroom.web.access import customer
@@ -30,42 +25,29 @@ from postroom.web.answers import go, send_document, send_picture, show
 from postroom.web.brand import brand
 from postroom.web.fill import names
 from postroom.web.fill.pages_of import MOST
-from postroom.web.pages import Fact, PageImage, PortalDocumentPage, PortalLinkPage, PortalPage, PortalRow
-from postroom.web.paging import page_of
+from postroom.web.pages import Fact, PageImage, PortalDocumentPage, PortalPage, PortalRow
+from postroom.web.paging import how_many_text, page_of
+from postroom.web.portal_door import with_link
 from postroom.web.thumbs import LARGE, SMALL, page_png
 
 _ROWS = 30
-P = ParamSpec("P")
-Guest = Callable[Concatenate[HttpRequest, str, Visitor, P], HttpResponseBase]
 
 
-def _with_link(view: Guest[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
-    """Whoever comes without a good link, or asks for what is not theirs, learns nothing."""
-
-    @customer
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, token, visitor(token), *args, **kwargs)
-        except (BadPortalLink, NotFound):
-            return show(request, "portal/link.html", PortalLinkPage(brand=brand(), reason="unknown"), 404)
-
-    return guarded
-
-
-@_with_link
+@customer
+@with_link
 def enter(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
     """The document the link was sent for; the list when there is none of it, or several."""
     meant = _meant(guest)
     return go(request, _url("portal-document", token, meant) if meant else reverse("portal-documents", args=[token]))
 
 
-@_with_link
+@customer
+@with_link
 def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
     found = queries.visible_to(guest.actor).order_by("-created_at", "-id")
     rows, paging, total = page_of(request, found, size=_ROWS)
     unread = _unread(guest, rows)
-    about = ngettext("{count} document.", "{count} documents.", total).format(count=words.count(total))
+    about = ngettext("{count} document.", "{count} documents.", total).format(count=how_many_text(total))
     if unread:
         new = ngettext("{count} is new.", "{count} are new.", len(unread)).format(count=words.count(len(unread)))
         about = f"{about} {new}"
@@ -85,11 +67,13 @@ def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
             for row in rows
         ),
         older_url=paging.older_url,
+        preferences_url=reverse("portal-preferences", args=[token]),
     )
     return show(request, "portal/documents.html", page)
 
 
-@_with_link
+@customer
+@with_link
 def document(request: HttpRequest, token: str, guest: Visitor, document_id: uuid.UUID) -> HttpResponse:
     found = queries.document(guest.actor, document_id)
     version = content.newest_version(found)
@@ -114,7 +98,8 @@ def document(request: HttpRequest, token: str, guest: Visitor, document_id: uuid
     return show(request, "portal/document.html", page)
 
 
-@_with_link
+@customer
+@with_link
 def picture(
     request: HttpRequest, token: str, guest: Visitor, document_id: uuid.UUID, number: int, width: int
 ) -> HttpResponse:
@@ -122,7 +107,8 @@ def picture(
     return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))
 
 
-@_with_link
+@customer
+@with_link
 def download(request: HttpRequest, token: str, guest: Visitor, document_id: uuid.UUID) -> HttpResponse:
     found = queries.document(guest.actor, document_id)
     version = content.newest_version(found)

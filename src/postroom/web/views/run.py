@@ -62,8 +62,9 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 
 @needs("run.view", "record.view", post=("record.correct",))
 def set_aside(request: HttpRequest, ref: str, record_id: uuid.UUID) -> HttpResponse:
-    """GET: the form (``?leave=1``: the row without it). POST: the corrected record goes on."""
-    actor = actor_of(request)
+    """GET: the form (``?leave=1``: the row without it). POST: the corrected record goes on. ``?back``: the list over
+    all runs one came from, and is led back to."""
+    actor, back = actor_of(request), aside.safe_back(asked.text(request, "back", 600))
     row = queries.set_aside_of(actor, queries.run(actor, ref)).filter(record_id=record_id).first()
     if row is None:
         raise NotFound(
@@ -71,7 +72,9 @@ def set_aside(request: HttpRequest, ref: str, record_id: uuid.UUID) -> HttpRespo
         )
     if request.method != "POST":
         leave = "leave" in request.GET or not actor.may("record.correct")
-        return _row(request, row, None if leave else aside.form_of(row))
+        if leave and back and not asked.partial(request):
+            return go(request, back)
+        return _row(request, row, None if leave else aside.form_of(row, back=back), back)
     typed = asked.posted(request, "record")
     data, error = aside.read_record(typed)
     if not error:
@@ -80,17 +83,17 @@ def set_aside(request: HttpRequest, ref: str, record_id: uuid.UUID) -> HttpRespo
         except (BadInput, Conflict) as refused:
             error = f"{refused.message} {refused.hint}".strip()
     if error:
-        return _row(request, row, aside.form_of(row, typed, error), 422)
+        return _row(request, row, aside.form_of(row, typed, error, back), back, 422)
     said = gettext("The record of line {line} was handed in again and goes on.")
     messages.success(request, said.format(line=row.record.line))
-    return go(request, reverse("run", args=[row.run.ref]))
+    return go(request, back or reverse("run", args=[row.run.ref]))
 
 
-def _row(request: HttpRequest, row: SetAside, form: CorrectForm | None, status: int = 200) -> HttpResponse:
+def _row(request: HttpRequest, row: SetAside, form: CorrectForm | None, back: str, status: int = 200) -> HttpResponse:
     """The row alone for htmx, the whole page with the row in it for everybody else."""
     actor = actor_of(request)
     if asked.partial(request):
-        shown = aside.row_of(row, correct=actor.may("record.correct"), form=form)
+        shown = aside.row_of(row, correct=actor.may("record.correct"), form=form, back=back)
         return show_part(request, "desk/_set_aside_row.html", None, status, row=shown)
     whole = run.page_of(actor, row.run, open_record=row.record_id, form=form)
     return show(request, "desk/run.html", whole, status)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from postroom.delivery.queries import deliveries_visible_to
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import PostroomError
@@ -21,11 +22,11 @@ from postroom.production.actions.start_run import Started, start_run
 from postroom.production.actions.try_record import try_record
 from postroom.production.errors import RunKeyTaken
 from postroom.production.models import Run
-from postroom.web import asked
+from postroom.web import asked, last
 from postroom.web.access import needs
-from postroom.web.answers import go, show
+from postroom.web.answers import go, show, show_part
 from postroom.web.fill import aside, send
-from postroom.web.pages import ProblemRow
+from postroom.web.pages import ProblemRow, SendPage
 from postroom.web.shell import SENDING, actor_of
 
 _TEMPLATE = "desk/send.html"
@@ -41,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _handed_in(request)
     shown = send.page_of(
         actor_of(request),
-        template=asked.text(request, "template", 60),
+        template=last.template(request),
         party_key=asked.text(request, "party", 80),
         q=asked.text(request, "q"),
     )
@@ -55,15 +56,16 @@ def _handed_in(request: HttpRequest) -> HttpResponse:
     token = token if _TOKEN.fullmatch(token) else ""
     form: dict[str, Any] = {"template": template, "party_key": asked.posted(request, "party"), "data": typed}
     form |= {"way": way, "token": token}
+    last.remember(request, template)
     data, wrong = aside.read_record(typed)
     if wrong:
         problem = ProblemRow(path="", reason=wrong, what_to_do=gettext("Mend the text, then look at it again."))
-        return show(request, _TEMPLATE, send.page_of(actor, **form, problems=(problem,)), 422)
+        return _show(request, send.page_of(actor, **form, problems=(problem,)), 422)
     doubts = send.doubts(actor, template, send.number_in(template, data))
     if asked.posted(request, "do") != "send":
         seen, problems = send.preview(actor, template=template, data=data, way=way)
         filled = send.page_of(actor, **form, problems=problems, doubts=doubts, preview=seen)
-        return show(request, _TEMPLATE, filled, 422 if problems else 200)
+        return _show(request, filled, 422 if problems else 200)
     problems = _refused(actor, template, data, way)
     if problems:
         return show(request, _TEMPLATE, send.page_of(actor, **form, problems=problems, doubts=doubts), 422)
@@ -77,6 +79,13 @@ def _handed_in(request: HttpRequest) -> HttpResponse:
     if started.repeated:
         messages.info(request, gettext("This was sent already; nothing was sent twice."))
     return go(request, _result(actor, started.run))
+
+
+def _show(request: HttpRequest, page: SendPage, status: int) -> HttpResponse:
+    """What a look found: alone for htmx, which asks while somebody types; the whole page for everybody else."""
+    if asked.partial(request) and asked.posted(request, "do") != "send":
+        return show_part(request, "desk/_send_seen.html", page, status)
+    return show(request, _TEMPLATE, page, status)
 
 
 def _refused(actor: Actor, template: str, data: Any, way: str) -> tuple[ProblemRow, ...]:
@@ -104,12 +113,13 @@ def _start(actor: Actor, template: str, data: Any, way: str, token: str, party: 
 
 
 def _result(actor: Actor, run: Run) -> str:
-    """The document's address as soon as it is made; the run's when that takes longer."""
+    """Its delivery as soon as there is one, or the document; the run when that takes longer."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         made = visible_to(actor).filter(run_id=run.pk).values_list("pk", flat=True).first()
         if made is not None:
-            return reverse("document", args=[made])
+            sent = deliveries_visible_to(actor).filter(run_id=run.pk).values_list("pk", flat=True).first()
+            return reverse("delivery", args=[sent]) if sent is not None else reverse("document", args=[made])
         if time.monotonic() >= deadline:
             return reverse("run", args=[run.ref])
         time.sleep(0.1)

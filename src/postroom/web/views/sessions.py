@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
 from postroom.identity.actions import end_sessions
@@ -14,6 +15,7 @@ from postroom.identity.agents import browser_and_system
 from postroom.identity.models import User
 from postroom.identity.queries import sessions_of
 from postroom.kernel.errors import NotSignedIn
+from postroom.web import words
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
 from postroom.web.pages.sessions import SessionRow, SessionsPage
@@ -64,5 +66,5 @@ def _row(session: UserSession, here: str) -> SessionRow:
     )
 
 
-def _moment(at: object) -> str:
-    return str(formats.date_format(timezone.localtime(at), "j M Y, H:i"))  # type: ignore[arg-type]
+def _moment(at: dt.datetime) -> str:
+    return words.moment(at)

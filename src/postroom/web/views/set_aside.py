@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,7 +15,10 @@ from postroom.web import asked, words
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
 from postroom.web.fill import set_aside
+from postroom.web.fill.listing import same, tools_of
+from postroom.web.fill.peek import peeked
 from postroom.web.fill.set_aside import Wanted
+from postroom.web.pages import BulkAct
 from postroom.web.shell import actor_of
 
 #: Records that go on at one click; more go on at the next.
@@ -22,7 +27,21 @@ _MOST = 5000
 
 @needs("run.view", "record.view")
 def index(request: HttpRequest) -> HttpResponse:
-    return show(request, "desk/set_aside.html", set_aside.page_of(actor_of(request), _wanted(request)))
+    actor, peek = actor_of(request), request.GET.get("peek", "")
+    page = set_aside.page_of(actor, _wanted(request))
+    acts_on_many = (
+        BulkAct(label=gettext("Hand in again…"), url=reverse("set-aside-hand-in"), glyph="arrow-clockwise"),
+    )
+    tools = tools_of(
+        request,
+        actor,
+        "set_aside",
+        page.total,
+        chips={"code": (gettext("Cause"), same)},
+        acts=acts_on_many if actor.may("record.correct") else (),
+        peek=peeked(actor, "set_aside", peek) if peek else None,
+    )
+    return show(request, "desk/set_aside.html", replace(page, tools=tools))
 
 
 @acts("run.view", "record.view", "record.correct")

@@ -7,14 +7,17 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from requests import RequestException
 
+from postroom.identity import provider_session
 from postroom.identity.provider import StrictAdapter, StrictCallback
 from postroom.identity.sso_name import PROVIDER
 from postroom.kernel.errors import NotFound, Unavailable
 from postroom.web.access import public
+from postroom.web.answers import go, show
+from postroom.web.pages.sessions import SignedOutPage
 
 
 @public("signing in itself, by the company's account")
@@ -38,6 +41,15 @@ def back(request: HttpRequest) -> HttpResponseBase:
     _configured()
     answer: HttpResponseBase = StrictCallback.adapter_view(StrictAdapter(request, PROVIDER))(request)
     return answer
+
+
+@public("signing out, after which nobody is signed in")
+def out(request: HttpRequest) -> HttpResponse:
+    """The session here has ended; the browser goes on by itself to end the one at the provider, and is led back."""
+    name, address = _configured(), provider_session.take_the_end(request)
+    if not address:
+        return go(request, "account_login")
+    return show(request, "account/signed_out.html", SignedOutPage(provider=name, end_url=address))
 
 
 def _configured() -> str:

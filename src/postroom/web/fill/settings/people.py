@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.identity.actor import Actor
-from postroom.identity.models import ApiToken, User
+from postroom.identity.models import User
 from postroom.identity.people import is_oneself
 from postroom.identity.roles import PERMISSIONS, ROLES, permissions_of
 from postroom.web import once, words
+from postroom.web.fill.settings import signing_in
 from postroom.web.fill.settings.tabs import tabs
 from postroom.web.pages import Choice, Fact, InviteForm, PeoplePage, PersonPage, PersonRow, ShownOnce
 
@@ -82,11 +83,17 @@ def invite_form(*, name: str = "", email: str = "", roles: Collection[str] = ("c
 
 
 def person_page(
-    actor: Actor, user: User, *, chosen: Sequence[str] | None = None, error: str = "", shown: ShownOnce | None = None
+    actor: Actor,
+    user: User,
+    *,
+    here: str = "",
+    chosen: Sequence[str] | None = None,
+    error: str = "",
+    forget_error: str = "",
+    shown: ShownOnce | None = None,
 ) -> PersonPage:
-    """``chosen``: the roles of a form that was refused."""
+    """``here``: the key of the session one looks from; ``chosen``: the roles of a form that was refused."""
     oneself = is_oneself(actor, user.pk)
-    tokens = ApiToken.objects.filter(user=user, revoked_at=None).count()
     return PersonPage(
         tabs=tabs(actor, "people"),
         name=str(user),
@@ -96,15 +103,15 @@ def person_page(
             Fact(label=gettext("E-mail"), value=user.email),
             Fact(label=gettext("Here since"), value=words.moment(user.date_joined)),
             Fact(label=gettext("Last signed in"), value=words.moment(user.last_login) or gettext("never")),
-            Fact(label=gettext("API tokens"), value=words.count(tokens), url=reverse("settings-tokens")),
         ),
         roles=role_choices(user.roles if chosen is None else chosen),
         roles_url=reverse("settings-person-roles", args=[user.pk]),
-        permissions=tuple(PERMISSIONS[name] for name in PERMISSIONS if name in permissions_of(user.roles)),
+        permissions=tuple(gettext(PERMISSIONS[name]) for name in PERMISSIONS if name in permissions_of(user.roles)),
         deactivate_url=reverse("settings-person-deactivate", args=[user.pk]) if user.is_active and not oneself else "",
         reactivate_url="" if user.is_active else reverse("settings-person-reactivate", args=[user.pk]),
         link_url=reverse("settings-person-link", args=[user.pk]) if user.is_active else "",
         link_token=once.fresh(),
+        signing_in=signing_in.page_part(actor, user, here=here, error=forget_error),
         error=error,
         once=shown,
     )
@@ -120,4 +127,5 @@ def sign_in_address(user: User, secret: str) -> ShownOnce:
 
 
 def roles_text(roles: Sequence[str]) -> str:
+    """Roles in words; one that this version does not know is told by its key."""
     return ", ".join(role_name(role) for role in roles) or gettext("no role")

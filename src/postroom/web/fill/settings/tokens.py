@@ -33,10 +33,10 @@ def page_of(
     return TokensPage(
         tabs=tabs(actor, "tokens"),
         url=reverse("settings-tokens"),
-        rows=tuple(_row(actor, token) for token in tokens_visible_to(actor)[:500]),
+        rows=tuple(row_of(actor, token) for token in tokens_visible_to(actor)[:500]),
         token=once.fresh(),
         scopes=tuple(
-            Choice(value=key, label=told, note=key, chosen=key in scopes)
+            Choice(value=key, label=gettext(told), note=key, chosen=key in scopes)
             for key, told in PERMISSIONS.items()
             if actor.may(key)
         ),
@@ -63,7 +63,8 @@ def _ends(key: str) -> str:
     return ngettext("in {count} day", "in {count} days", days).format(count=days)
 
 
-def _row(actor: Actor, token: ApiToken) -> TokenRow:
+def row_of(actor: Actor, token: ApiToken) -> TokenRow:
+    """One token as ``actor`` sees it."""
     if token.revoked_at is not None:
         state = "revoked"
     elif token.expires_at is not None and token.expires_at <= clock.now():

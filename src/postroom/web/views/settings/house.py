@@ -9,12 +9,13 @@ from postroom.web.answers import go, show
 from postroom.web.fill.settings import house
 from postroom.web.fill.settings.tabs import tabs
 from postroom.web.shell import actor_of
+from postroom.web.views.settings.someone import someone
 
 
 @needs()
 def index(request: HttpRequest) -> HttpResponse:
     """Leads to the first page there is for this person."""
-    return go(request, tabs(actor_of(request), "")[0].url)
+    return go(request, tabs(someone(request), "")[0].url)
 
 
 @needs("health.view")
@@ -24,4 +25,4 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @needs()
 def about(request: HttpRequest) -> HttpResponse:
-    return show(request, "desk/settings/about.html", house.about_page(actor_of(request)))
+    return show(request, "desk/settings/about.html", house.about_page(someone(request)))

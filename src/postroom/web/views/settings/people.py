@@ -21,7 +21,7 @@ from postroom.web.answers import go, show
 from postroom.web.fill.settings import people
 from postroom.web.shell import actor_of
 
-_PEOPLE, _PERSON = "desk/settings/people.html", "desk/settings/person.html"
+_PEOPLE, PERSON = "desk/settings/people.html", "desk/settings/person.html"
 
 
 @needs("user.manage")
@@ -52,7 +52,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @needs("user.manage")
 def page(request: HttpRequest, user_id: int) -> HttpResponse:
-    return show(request, _PERSON, people.person_page(actor_of(request), _person(user_id)))
+    return show(request, PERSON, people.person_page(actor_of(request), person(user_id), here=_here(request)))
 
 
 @acts("user.manage")
@@ -68,7 +68,7 @@ def roles(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @acts("user.manage")
 def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
-    actor, user = actor_of(request), _person(user_id)
+    actor, user = actor_of(request), person(user_id)
     try:
         deactivate_user(actor, user)
     except Conflict as error:
@@ -79,7 +79,7 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @acts("user.manage")
 def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
-    user = _person(user_id)
+    user = person(user_id)
     activate_user(actor_of(request), user)
     messages.success(request, gettext("{name} may sign in again.").format(name=user))
     return go(request, reverse("settings-person", args=[user_id]))
@@ -88,23 +88,32 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 @acts("user.manage")
 def link(request: HttpRequest, user_id: int) -> HttpResponse:
     """One more link that signs this person in once."""
-    actor, user = actor_of(request), _person(user_id)
+    actor, user = actor_of(request), person(user_id)
     if not user.is_active or not once.first_time(request, asked.posted(request, "token")):
         return go(request, reverse("settings-person", args=[user_id]))
     shown = people.sign_in_address(user, make_sign_in_link(actor, user))
-    return show(request, _PERSON, people.person_page(actor, user, shown=shown))
+    return show(request, PERSON, people.person_page(actor, user, here=_here(request), shown=shown))
 
 
 def _refused(
     request: HttpRequest, user_id: int, error: BadInput | Conflict, chosen: list[str] | None = None
 ) -> HttpResponse:
     page = people.person_page(
-        actor_of(request), _person(user_id), chosen=chosen, error=f"{error.message} {error.hint}".strip()
+        actor_of(request),
+        person(user_id),
+        here=_here(request),
+        chosen=chosen,
+        error=f"{error.message} {error.hint}".strip(),
     )
-    return show(request, _PERSON, page, 422)
+    return show(request, PERSON, page, 422)
 
 
-def _person(user_id: int) -> User:
+def _here(request: HttpRequest) -> str:
+    return request.session.session_key or ""
+
+
+def person(user_id: int) -> User:
+    """Somebody by number. Raises NotFound."""
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise NotFound(gettext("There is no such person."), hint=gettext("Look at the list of people."))

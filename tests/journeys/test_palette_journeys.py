@@ -1,0 +1,68 @@
+"""Ctrl K: a page, a thing, an act, found by name, run by keys or mouse, with its command line beside it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from journeys.conftest import PASSWORD, Company, keep
+
+
+def opened(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Commands")).to_be_visible()
+    expect(page.locator("#palette-input")).to_be_focused()
+
+
+def test_a_page_a_thing_and_an_act_are_found_with_keys(page: Page) -> None:
+    page.goto("/")
+    # a page
+    opened(page)
+    page.keyboard.type("set aside")
+    expect(page.get_by_role("option").first).to_contain_text("et aside")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/set-aside/**")
+    # a thing: Esc closes and leads nowhere; the command line of what is chosen stands beside it
+    opened(page)
+    page.keyboard.type("R-2026-0001")
+    option = page.get_by_role("option", name=re.compile("R-2026-0001")).first
+    expect(option).to_be_visible()
+    expect(page.locator("[data-cli]")).to_contain_text("postroom")
+    keep(page, "palette-run")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Commands")).to_be_hidden()
+    assert page.url.endswith("/set-aside/")
+    # an act
+    opened(page)
+    page.keyboard.type("start a run")
+    expect(page.get_by_role("option").first).to_contain_text("run")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/new/**")
+
+
+def test_it_works_with_a_mouse_and_says_when_there_is_nothing(page: Page) -> None:
+    page.goto("/")
+    opened(page)
+    page.locator("#palette-input").fill("zzzz-nothing")
+    expect(page.get_by_text("Nothing of that name.")).to_be_visible()
+    page.locator("#palette-input").fill("INV-2026-1195")
+    page.get_by_role("option").first.click()
+    page.wait_for_url(re.compile("/documents/"))
+    opened(page)
+    page.locator("[data-close]").click()
+    expect(page.get_by_role("dialog", name="Commands")).to_be_hidden()
+
+
+def test_it_offers_nobody_what_they_may_not_do(browser: Browser, company: Company) -> None:
+    context = browser.new_context(base_url=company.address)
+    page = context.new_page()
+    page.goto("/account/login/")
+    page.fill("[name=login]", "olle@lindqvist-offset.example")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{company.address}/")
+    opened(page)
+    page.keyboard.type("invite somebody")
+    expect(page.get_by_text("Nothing of that name.")).to_be_visible()
+    context.close()
