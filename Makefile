@@ -61,7 +61,7 @@ docs: setup-dev ## Check that every link and command of the docs is real
 	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py
 
 lock: ## Renew the lock files
-	@for name in base node ldap; do $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -o requirements/$$name.lock; done
+	@for name in base node ldap s3; do $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -o requirements/$$name.lock; done
 	@$(BIN)/uv pip compile requirements/dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -c requirements/base.lock -o requirements/dev.lock
 
 clean: ## Throw away what can be made again (not the demo's data)

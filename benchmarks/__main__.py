@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 
-BENCHES = ("pipeline", "memory", "startup", "delivery", "sources", "search", "pages")
+BENCHES = ("pipeline", "memory", "startup", "delivery", "sources", "search", "vault", "ledger", "pages")
 LATEST = Path(__file__).with_name("latest.tsv")
 
 

@@ -47,7 +47,7 @@ def test_one_curl_turns_a_record_into_a_pdf_and_another_starts_a_run(
         assert started == repeated
         carry_through(started["id"])
         run = json.loads(curl("-H", bearer, f"{address}/api/v1/runs/{started['run']}").stdout)
-        assert (run["completed"], run["balance"], run["state"]) == (5, 0, "settled")
+        assert (run["completed"], run["balance"], run["state"]) == (5, 0, "settled"), run
         # and without a token there is a problem, not a page
         refused = curl("-D", "-", f"{address}/api/v1/runs").stdout.decode()
         assert "401 Unauthorized" in refused and "application/problem+json" in refused

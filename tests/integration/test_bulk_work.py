@@ -34,7 +34,7 @@ bulk._act = act
 from postroom.project.worker import work
 raise SystemExit(work(["read", "sweep"]))
 """
-_WORKER = "from postroom.cli.app import main; main(['worker', '--roles', 'read,sweep'])"
+_WORKER = "from postroom.cli.app import app; app(['worker', '--roles', 'read,sweep'])"
 
 
 @contextmanager
@@ -118,17 +118,18 @@ def test_the_wake_up_of_a_work_commits_with_it_or_not_at_all(world: World, user_
     from postroom.web.models import BulkWork
 
     jobs = ProcrastinateJob.objects.filter(queue_name=wake.QUEUE)
+    operator = user_of("operator")
     # given a request that fails after the work was begun
     with pytest.raises(RuntimeError), transaction.atomic():
-        bulk.begin(user_of("operator"), "resend", enough_deliveries(12), "r", "m")
+        bulk.begin(operator, "resend", enough_deliveries(12), "r", "m")
         raise RuntimeError
     # then there is neither
     assert (jobs.count(), BulkWork.objects.count()) == (0, 0)
     # when it does not fail, then ten rows are through with the form, and the rest waits with one wake-up
-    work = bulk.begin(user_of("operator"), "resend", enough_deliveries(12), "r", "m")
+    work = bulk.begin(operator, "resend", enough_deliveries(12), "r", "m")
     assert (work.at, jobs.count()) == (10, 1)
     # and what is small needs none
-    assert bulk.begin(user_of("operator"), "resend", enough_deliveries(2), "r", "n").ended_at is not None
+    assert bulk.begin(operator, "resend", enough_deliveries(2), "r", "n").ended_at is not None
     assert jobs.count() == 1
 
 

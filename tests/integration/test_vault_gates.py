@@ -107,3 +107,19 @@ def test_p2_blobs_are_not_added_inside_a_transaction(db: str) -> None:
     # given a transaction that may be rolled back, when bytes are added in it, then that is refused
     with transaction.atomic(), pytest.raises(RuntimeError, match="transaction"):
         Batch().add(b"words")
+
+
+def test_p2_a_deleted_segment_names_each_document_it_held(world: World, home: Home) -> None:
+    import json
+
+    # given a segment that somebody deleted
+    blob = _blob_of(world)
+    (home.vault / blob.segment_id).unlink()
+    # when the vault is verified for a program
+    done = postroom("vault", "verify", "--json")
+    # then the segment, the blob and the document's number are told, and it ends with 8
+    told = json.loads(done.stdout)
+    assert done.returncode == 8
+    assert (told["whole"], told["missing_segments"]) == (False, [blob.segment_id])
+    assert world.number in {number for fault in told["damaged"] for number in fault["documents"]}
+    assert str(blob.pk) in {fault["blob"] for fault in told["damaged"]}

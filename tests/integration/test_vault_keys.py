@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
+from vault_kit import own_key, stored
 
 from kit.runs import postroom
 from postroom.kernel.home import Home
 
-
-@pytest.fixture
-def own_key(home: Home, db: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This installation keeps its key in its home, as it comes. The file, which the first blob makes."""
-    from django.conf import settings
-
-    from postroom.vault import keys
-
-    monkeypatch.delenv("POSTROOM_VAULT_KEY")
-    monkeypatch.setattr(settings, "CONFIG", settings.CONFIG.model_copy(update={"vault_key": ""}))
-    keys.forget()
-    return home.root / "vault.key"
-
-
-def _stored(*contents: bytes) -> list[uuid.UUID]:
-    from django.db import transaction
-
-    from postroom.vault.write import Batch
-
-    batch = Batch()
-    made = [batch.add(content).id for content in contents]
-    batch.sync()
-    with transaction.atomic():
-        batch.record()
-    return made
+__all__ = ["own_key"]
 
 
 def _on_disk(home: Home) -> bytes:
@@ -48,7 +24,7 @@ def test_p11_bytes_are_sealed_on_the_disk_and_the_key_is_the_owners(own_key: Pat
     from postroom.vault.read import read
 
     # when something is stored in a new installation
-    (blob,) = _stored(b"Dear Ms Vega, you owe us nothing.")
+    (blob,) = stored(b"Dear Ms Vega, you owe us nothing.")
     # then the disk does not tell it, the key was made for its owner only, and it can be read
     assert b"Vega" not in _on_disk(home)
     assert own_key.stat().st_mode & 0o777 == 0o600
@@ -66,9 +42,9 @@ def test_p11_bytes_from_before_encryption_stay_readable(db: str, monkeypatch: py
     plain = frames.pack
     with monkeypatch.context() as before:
         before.setattr(frames, "pack", lambda blob, content, compressor, *_: plain(blob, content, compressor))
-        (old,) = _stored(b"old words " * 20)
+        (old,) = stored(b"old words " * 20)
     # then it is read and verified beside new ones, and destroying it says that its bytes are still there
-    (new,) = _stored(b"new words")
+    (new,) = stored(b"new words")
     assert (read(old), read(new)) == (b"old words " * 20, b"new words")
     assert verify().whole
     done = destroy([old, new])
@@ -83,7 +59,7 @@ def test_p11_what_is_destroyed_cannot_be_read_and_its_neighbour_can(db: str, hom
     from postroom.vault.verify import verify
 
     # given two blobs of equal bytes, when one is destroyed
-    gone, kept = _stored(b"the same words", b"the same words")
+    gone, kept = stored(b"the same words", b"the same words")
     before = _on_disk(home)
     assert destroy([gone]).blobs == (gone,)
     # then its key is gone, it is told as destroyed, the other one is untouched, and so are the segments
@@ -104,19 +80,19 @@ def test_a_missing_or_wrong_key_refuses_and_overwrites_nothing(own_key: Path, ho
     from postroom.vault.read import read
 
     # given an installation with something stored
-    (blob,) = _stored(b"words")
+    (blob,) = stored(b"words")
     right = own_key.read_text()
     # when the key file is gone, another one, or no key at all
     for content, error in (("", VaultKeyUnusable), (new_kek().text, VaultKeyWrong), ("rubbish", VaultKeyUnusable)):
         own_key.write_text(content)
         # then nothing is stored, the reason and a way out are told, and the file is left alone
         with pytest.raises(error) as refused:
-            _stored(b"more")
+            stored(b"more")
         assert refused.value.hint
         assert own_key.read_text() == content
     own_key.unlink()
     with pytest.raises(VaultKeyMissing, match="missing"):
-        _stored(b"more")
+        stored(b"more")
     assert not own_key.exists()
     # and the program that serves ends with that error
     done = postroom("worker", "--roles", "sweep")
@@ -138,7 +114,7 @@ def test_a_key_file_that_is_named_is_never_made(own_key: Path, tmp_path: Path, m
     monkeypatch.setattr(settings, "CONFIG", settings.CONFIG.model_copy(update=named))
     # when something is to be stored, then that is refused, and no key appears anywhere
     with pytest.raises(VaultKeyMissing, match="kek"):
-        _stored(b"words")
+        stored(b"words")
     assert not (tmp_path / "kek").exists()
     assert not own_key.exists()
 
@@ -151,7 +127,7 @@ def test_p11_rotating_wraps_again_and_leaves_segments_alone(
     from postroom.vault.read import read
 
     # given 25 blobs, and a rotation that is cut after the second batch of ten
-    blobs = _stored(*(b"words %d" % number for number in range(25)))
+    blobs = stored(*(b"words %d" % number for number in range(25)))
     old, before = own_key.read_text().strip(), _on_disk(home)
     monkeypatch.setattr(rotating, "BATCH", 10)
 
@@ -165,7 +141,7 @@ def test_p11_rotating_wraps_again_and_leaves_segments_alone(
     assert own_key.read_text().split()[1:] == [old]
     assert read(blobs[24]) == b"words 24"
     assert read(blobs[0]) == b"words 0"
-    _stored(b"meanwhile")
+    stored(b"meanwhile")
     # when it is started again
     done = rotating.rotate()
     # then it goes on with the rest, lets go of the old key, and has not touched a segment
@@ -188,7 +164,7 @@ def test_p11_a_chunk_in_flight_is_not_left_with_the_old_key(own_key: Path) -> No
     from postroom.vault.write import Batch
 
     # given a chunk that has written its keys and not committed yet
-    _stored(b"first")
+    stored(b"first")
     batch = Batch()
     late = batch.add(b"in flight").id
     batch.sync()
@@ -221,7 +197,7 @@ def test_planted_a_wrapped_key_of_another_blob_does_not_open(db: str) -> None:
     from postroom.vault.verify import verify
 
     # given two blobs whose wrapped keys somebody has exchanged
-    one, other = _stored(b"one", b"other")
+    one, other = stored(b"one", b"other")
     first, second = WrappedKey.objects.get(pk=one), WrappedKey.objects.get(pk=other)
     WrappedKey.objects.filter(pk=one).update(wrapped=second.wrapped)
     WrappedKey.objects.filter(pk=other).update(wrapped=first.wrapped)
@@ -232,7 +208,7 @@ def test_planted_a_wrapped_key_of_another_blob_does_not_open(db: str) -> None:
 
 
 def test_the_terminal_rotates_and_makes_keys(own_key: Path) -> None:
-    _stored(b"words")
+    stored(b"words")
     made = postroom("vault", "new-key")
     assert len(made.stdout.strip()) == 44, made.stderr
     done = postroom("vault", "rotate-key", "--json")

@@ -128,3 +128,29 @@ def test_what_fails_outside_the_views_still_has_a_reference(desk: Desk) -> None:
     assert answer.status_code == 500 and "Reference" in said(answer)
     # and even this page names no path, no line and no exception
     assert "Traceback" not in said(answer)
+
+
+def test_a_customer_reads_how_the_portal_works_with_a_link_and_nobody_without(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+    from django.test import Client
+
+    from postroom.parties.models import Party
+    from postroom.parties.portal import portal_link
+
+    customer, link = Client(), "/portal/" + portal_link(world.party_id, 0).partition("/portal/")[2]
+    # given a customer with a link, when they look at their documents, then the page is offered and opens
+    assert f'href="{link}help/"' in said(customer.get(f"{link}documents/"))
+    answer = customer.get(f"{link}help/")
+    assert answer.status_code == 200 and "How these pages work" in said(answer)
+    assert "A link works for 90 days." in said(answer) and "/help/operator" not in said(answer)
+    # and it leads back, and nowhere into the house
+    assert f'href="{link}documents/"' in said(answer) and 'href="/help/' not in said(answer)
+    # and in the customer's language
+    Party.objects.filter(pk=world.party_id).update(language="de")
+    assert '<html lang="de">' in said(customer.get(f"{link}help/"))
+    # when the link is forged, cut or too old, then it opens nothing
+    assert customer.get(f"{link[:-6]}/help/").status_code == 404
+    monkeypatch.setattr(settings, "CONFIG", settings.CONFIG.model_copy(update={"portal_link_days": -1}))
+    assert customer.get(f"{link}help/").status_code == 410

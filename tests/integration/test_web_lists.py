@@ -128,10 +128,13 @@ def test_columns_and_density_are_kept_for_one_person(world: World, desk: Desk) -
     )
     assert heads() == ["Document", "Date", "Folder"]
     moved = {"list": "documents", "order": ["date", "folder"], "column": ["date", "folder"], "move": "folder:up"}
-    assert (
-        browser.post("/lists/columns/", {**moved, "back": "//evil.example/"})["Location"] == "/documents/?open=columns"
-    )
-    assert heads() == ["Document", "Folder", "Date"]
+    # then its sheet stays open, with the button in focus that still leads somewhere, and nothing leads astray
+    there = browser.post("/lists/columns/", {**moved, "back": "//evil.example/"})["Location"]
+    assert there == "/documents/?open=columns&at=folder%3Adown"
+    opened = said(browser.get(there))
+    assert '<details class="pop pop-up-left" open>' in opened
+    assert re.findall(r'value="([^"]+)" autofocus', opened) == ["folder:down"]
+    assert heads() == ["Document", "Folder", "Date"] and "autofocus" not in said(browser.get("/documents/"))
     # then nobody else sees it so, and "as it comes" forgets it
     assert '<th scope="col">Folder</th>' not in said(desk("operator").get("/documents/"))
     browser.post("/lists/columns/", {"list": "documents", "reset": "1"})
@@ -151,12 +154,29 @@ def test_facets_count_what_is_visible_and_lead_to_exactly_that_many(world: World
     Document.objects.filter(pk=world.document).update(kind="statement", issued_on="2021-03-04")
     browser = desk("operator")
     part = said(browser.get("/documents/facets/", headers=HX))
-    found = re.findall(r'class="facet-value" href="([^"]+)".*?class="num">([\d,]+)<', part, re.S)
+    found = re.findall(r'class="facet-value" id="[^"]+" href="([^"]+)".*?class="num">([\d,]+)<', part, re.S)
     assert found
     for address, count in found:
         page = said(browser.get(address.replace("&amp;", "&")))
         assert re.search(rf">{count} documents? found", page), (address, count)
         assert "remove this filter" in page  # the choice is a chip that can be taken away
+
+
+def test_a_click_on_a_facet_renews_results_facets_and_the_form_at_once(world: World, desk: Desk) -> None:
+    from postroom.documents.models import Document
+
+    Document.objects.filter(pk=world.document).update(kind="statement")
+    browser = desk("operator")
+    part = said(browser.get("/documents/facets/", headers=HX))
+    click = re.search(r'id="(facet-kind-\w+)" href="([^"]+)" hx-get="([^"]+)" hx-push-url="([^"]+)"', part)
+    assert click is not None and click[4] == click[2]  # what stands in the address afterwards works by reload
+    # when htmx asks what the click asks
+    answer = said(browser.get(click[3].replace("&amp;", "&"), headers=HX))
+    # then results, counted facets with the same element to hold the focus, and the form's own copy of the choice come
+    assert "document found" in answer or "documents found" in answer
+    assert f'id="{click[1]}"' in answer and 'aria-current="true"' in answer
+    assert re.search(r'<span id="kept" hidden hx-swap-oob="true"><input type="hidden" name="kind"', answer)
+    assert 'hx-trigger="load"' not in answer
 
 
 def test_a_chip_takes_one_filter_away_and_leaves_the_others(world: World, desk: Desk) -> None:
@@ -306,3 +326,79 @@ def test_an_empty_list_says_what_begins_it_and_a_filtered_one_how_to_see_everyth
         assert "Start a run…" in page and "Show everything" not in page, address
     for address in ("/documents/?q=unicorn", "/deliveries/?q=unicorn", "/runs/?state=cancelled"):
         assert "Show everything" in said(browser.get(address)), address
+
+
+def many_of(row: Any, count: int, **differ: Callable[[int], Any]) -> None:
+    """``count`` more rows like one, with other values in some fields."""
+    import uuid
+
+    made = []
+    for at in range(count):
+        values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        values |= {"id": uuid.uuid4()} | {name: value(at) for name, value in differ.items()}
+        made.append(type(row)(**values))
+    type(row).objects.bulk_create(made)
+
+
+def test_lists_of_sixty_rows_are_paged_to_their_end_and_back(world: World, desk: Desk) -> None:
+    from postroom.delivery.models import Delivery
+    from postroom.documents.models import Document
+    from postroom.parties.models import Party
+
+    document, delivery = Document.objects.get(pk=world.document), Delivery.objects.get(pk=world.delivery)
+    many_of(document, 60 - Document.objects.count(), number=lambda at: f"P-{at}", record_id=lambda at: None)
+    many_of(delivery, 60 - Delivery.objects.count())
+    party = Party.objects.get(pk=world.party_id)
+    many_of(party, 60 - Party.objects.count(), key=lambda at: f"P-{at}", name=lambda at: "Same name")
+    browser = desk("administrator")
+    for address in ("/documents/", "/deliveries/", "/parties/"):
+        # given the first page, with 50 of 60
+        first = said(browser.get(address))
+        assert "50 of 60" in first and 'rel="prev"' not in first, address
+        older = re.search(r'href="([^"]+)" rel="next"', first)
+        assert older is not None
+        # when the next one is opened, then it has the other ten and no further one, and a way back
+        second = said(browser.get(older[1].replace("&amp;", "&")))
+        assert "10 of 60" in second and 'rel="next"' not in second, address
+        seen = [set(re.findall(r'name="id" value="([^"]+)"', page)) for page in (first, second)]
+        assert [len(ids) for ids in seen] == [50, 10] and not seen[0] & seen[1], address
+        newer = re.search(r'href="([^"]+)" rel="prev"', second)
+        assert newer is not None and "50 of 60" in said(browser.get(newer[1].replace("&amp;", "&"))), address
+
+
+def test_one_row_is_said_in_the_singular(world: World, desk: Desk) -> None:
+    from postroom.delivery.models import Delivery
+
+    browser = desk("operator")
+    one = said(browser.get("/documents/", {"q": world.number}))
+    assert "1 document found." in one and "1 of 1" in one and 'name="all"' not in one
+    assert "Reprint 1 document<" in said(browser.get("/documents/reprint/", {"id": world.document}))
+    page = browser.get("/deliveries/resend/", {"id": world.delivery})
+    assert "Send 1 again" in said(page)
+    form = {"mark": mark_in(page, "mark"), "reason": "r"}
+    done = browser.post(f"/deliveries/resend/?id={world.delivery}", form)["Location"]
+    assert "1 is sent again" in said(browser.get(done))
+    assert Delivery.objects.filter(explanation__why="Resend").count() == 1
+
+
+def test_an_export_of_runs_has_every_run(world: World, desk: Desk) -> None:
+    from postroom.production.models import Run
+
+    many_of(Run.objects.get(ref=world.run), 430, ref=lambda at: f"X-{at}", run_key=lambda at: f"X-{at}")
+    rows = rows_of(desk("operator").get("/runs/export.csv"))
+    assert len(rows) == 1 + Run.objects.count() and len({row[0] for row in rows}) == len(rows)
+
+
+def test_what_is_set_aside_is_exported_by_cause_without_its_data(world: World, desk: Desk) -> None:
+    from postroom.production.models import SetAside
+
+    waiting = list(SetAside.objects.filter(resolved_at=None).select_related("record", "run"))
+    browser = desk("auditor")
+    assert "/set-aside/export.csv" in said(browser.get("/set-aside/"))
+    head, *rows = rows_of(browser.get("/set-aside/export.csv"))
+    assert head[:2] == ["Run", "Line"] and len(rows) == sum(max(len(one.problems), 1) for one in waiting)
+    assert {(row[0], row[1]) for row in rows} == {(one.run.ref, str(one.record.line)) for one in waiting}
+    assert not any(one.record.raw and one.record.raw in cell for one in waiting for row in rows for cell in row)
+    # and filtered to nothing it has its head alone; who may not see records gets none
+    assert len(rows_of(browser.get("/set-aside/export.csv?code=nonsense"))) == 1
+    assert desk("clerk").get("/set-aside/export.csv").status_code == 404

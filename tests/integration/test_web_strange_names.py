@@ -118,3 +118,37 @@ def test_a_destination_with_a_strange_name_is_refused_and_told_as_text(
     answer = admin.post("/settings/channels/new/", {"kind": "portal", "key": STRANGE[kind]})
     assert answer.status_code == 422 and harm(said(answer), STRANGE[kind]) == []
     assert shown(said(answer), STRANGE[kind].strip())
+
+
+@pytest.mark.parametrize("kind", list(STRANGE))
+def test_saved_views_keep_strange_names(world: World, desk: Desk, kind: str) -> None:
+    from postroom.web.models import SavedView
+
+    name, clerk = STRANGE[kind], desk("clerk")
+    saved = clerk.post("/lists/views/save/", {"list": "documents", "query": "q=press", "name": name})
+    # a name that is too long for a tab is refused in words, and nothing is kept of it
+    if len(name) > 80:
+        told = said(clerk.get(saved["Location"]))
+        assert "at most 80 letters" in told and harm(told, name) == [] and not SavedView.objects.exists()
+        name = name[:80].strip()
+        saved = clerk.post("/lists/views/save/", {"list": "documents", "query": "q=press", "name": name})
+    view = SavedView.objects.get()
+    assert view.name == " ".join(name.split())
+    # every place that shows it shows it whole, and nothing of it runs
+    clerk.post("/lists/views/pin/", {"view": view.pk, "pinned": "1"})
+    for address in (saved["Location"], "/"):
+        page = said(clerk.get(address))
+        assert shown(page, view.name) and harm(page, name) == [], address
+    # also while it is deleted, and brought back
+    gone = clerk.get(clerk.post("/lists/views/delete/", {"view": view.pk})["Location"])
+    assert shown(said(gone), view.name) and harm(said(gone), name) == []
+    clerk.post("/lists/views/restore/", {"token": mark_in(gone)})
+    assert SavedView.objects.get().name == view.name
+
+
+@pytest.mark.parametrize("kind", list(STRANGE))
+def test_lists_are_searched_and_filtered_by_strange_words(world: World, desk: Desk, kind: str) -> None:
+    admin = desk("administrator")
+    for address in ("/documents/", "/deliveries/", "/runs/", "/parties/"):
+        page = said(admin.get(address, {"q": STRANGE[kind], "state": STRANGE[kind], "kind": STRANGE[kind]}))
+        assert harm(page, STRANGE[kind]) == [], address

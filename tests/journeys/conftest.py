@@ -22,7 +22,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-PICTURES = Path(__file__).parent / "pictures"
+from journeys.reach import PICTURES
+from journeys.screens import places_of
+
 _OURS = ("POSTROOM_", "DATABASE_URL", "DJANGO_")
 MANAGER, PASSWORD = "ingrid@lindqvist-offset.example", "offset-since-1931"
 
@@ -90,6 +92,58 @@ def company() -> Iterator[Company]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@dataclass
+class People:
+    """Whoever works here besides the six of the sample company, made at its terminal, one for each role and language.
+
+    Each has put the tour away and chosen a language at the desk, so no journey trips over either.
+    """
+
+    company: Company
+    browser: Browser
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def email(self, role: str, language: str = "en") -> str:
+        """The address of somebody with ``role`` whose desk speaks ``language``."""
+        if (role, language) not in self.made:
+            email = f"{role.replace('_', '-')}-{language}@journey.example"
+            terminal(self.company, "user", "create", email, f"{role.title()} {language.upper()}", "--role", role)
+            context = self.browser.new_context(base_url=self.company.address, viewport={"width": 1440, "height": 900})
+            page = context.new_page()
+            sign_in(page, self.company, email)
+            settle_in(page, language)
+            context.close()
+            self.made[role, language] = email
+        return self.made[role, language]
+
+
+def terminal(company: Company, *words: str) -> str:
+    """A command of the company's terminal; who is made there gets the password of everybody."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+    environment |= {"POSTROOM_HOME": str(company.home), "POSTROOM_PASSWORD": PASSWORD}
+    command = [sys.executable, "-m", "postroom.cli.app", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def settle_in(page: Page, language: str = "en") -> None:
+    """What somebody does on the first page at the first time: the language, and the tour put away."""
+    if page.evaluate("() => document.documentElement.lang") != language:
+        page.locator(".who summary").click()
+        with page.expect_navigation():
+            page.locator(f".who button[name=language][value={language}]").click()
+    offer = page.locator("desk-tour [data-offer]")
+    if offer.is_visible():
+        with page.expect_navigation():
+            offer.locator("form button").click()
+
+
+@pytest.fixture(scope="package")
+def people(browser: Browser, company: Company) -> People:
+    return People(company, browser)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Closed with this package: an open Playwright keeps Django's ORM from working."""
@@ -107,13 +161,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def session(browser: Browser, company: Company) -> dict[str, object]:
-    """The manager's cookies, got by the sign-in form."""
-    context = browser.new_context()
+    """The manager's cookies, got by the sign-in form. The tour is put away, which it is for good."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     sign_in(page, company)
+    settle_in(page)
     state = context.storage_state()
     context.close()
     return dict(state)
+
+
+@pytest.fixture(scope="package")
+def places(browser: Browser, company: Company, session: dict[str, object]) -> dict[str, str]:
+    """Where the things stand that addresses of screens name."""
+    context = browser.new_context(base_url=company.address, storage_state=session)  # type: ignore[arg-type]
+    found = places_of(context.new_page())
+    context.close()
+    return found
 
 
 @pytest.fixture
@@ -145,10 +209,10 @@ def _is_fault(said: ConsoleMessage) -> bool:
     return said.type == "error" and "status of 422" not in said.text
 
 
-def sign_in(page: Page, company: Company) -> None:
+def sign_in(page: Page, company: Company, who: str = MANAGER) -> None:
     """By the form, with a password."""
     page.goto(f"{company.address}/account/login/")
-    page.fill("[name=login]", MANAGER)
+    page.fill("[name=login]", who)
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(f"{company.address}/")

@@ -8,6 +8,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from journeys.conftest import Company, keep, sign_in
+from journeys.keys import tab_to as _tab_to
 
 INVOICES = "/runs/R-2026-0001/"
 
@@ -149,26 +150,6 @@ def test_the_same_path_with_nothing_but_a_keyboard(browser: Browser, company: Co
     page.wait_for_url(re.compile("/deliveries/"))
     expect(page.get_by_text("Asked for it by telephone")).to_be_visible()
     context.close()
-
-
-def _tab_to(page: Page, selector: str, most: int = 30) -> None:
-    """Press Tab until the focus is on ``selector``; every stop on the way must be visible."""
-    for _ in range(most):
-        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", _css(selector)) and (
-            _text(selector) in page.evaluate("document.activeElement.innerText || ''")
-        ):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} cannot be reached with {most} steps of Tab")
-
-
-def _css(selector: str) -> str:
-    return re.sub(r":has-text\('.*'\)", "", selector)
-
-
-def _text(selector: str) -> str:
-    found = re.search(r":has-text\('(.*)'\)", selector)
-    return found.group(1) if found else ""
 
 
 def test_signing_out_closes_the_desk(browser: Browser, company: Company) -> None:

@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from journeys.conftest import Company, keep
+from journeys.reach import reaches
 
 SECRET = "a-long-enough-secret"
 
@@ -114,17 +115,25 @@ def test_a_passkey_is_made_and_signs_in_alone(browser: Browser, company: Company
         prove(page)
         expect(page.get_by_role("heading", name="Add a passkey")).to_be_visible()
         page.get_by_label("Name", exact=True).fill("Laptop")
-        keep(page, "passkey-add")
+        reaches(page, "passkey-add")
         page.get_by_role("button", name="Add a passkey").click()
         # then recovery codes are shown once, and the key holds one credential
         expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
         expect(page.locator("#recovery-codes li")).to_have_count(10)
-        keep(page, "recovery-codes")
+        reaches(page, "recovery-codes")
         held = session.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"]  # type: ignore[attr-defined]
         assert len(held) == 1 and held[0]["isResidentCredential"]
         page.goto("/account/2fa/webauthn/")
         expect(page.get_by_text("Signs in alone.")).to_be_visible()
-        keep(page, "passkeys")
+        reaches(page, "passkeys")
+        # and can be given another name, or removed, each on a page that asks first
+        page.locator("main a[href$='/edit/']").click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        reaches(page, "passkey-name")
+        page.goto("/account/2fa/webauthn/")
+        page.locator("main a[href$='/remove/']").click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        reaches(page, "passkey-remove")
         # when she signs out and in by the key alone, then she is in, without a password or a second step
         context.clear_cookies()
         page.goto("/account/login/")
@@ -135,6 +144,8 @@ def test_a_passkey_is_made_and_signs_in_alone(browser: Browser, company: Company
         # and before a change the key is asked for once more
         page.goto("/account/2fa/totp/activate/")
         page.get_by_role("link", name="Use a security key").click()
+        expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+        reaches(page, "passkey-again")
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_role("heading", name="Codes from an app")).to_be_visible()
         # and the password now needs the key as its second step
@@ -174,15 +185,22 @@ def test_codes_of_an_app_are_switched_on_and_asked(browser: Browser, company: Co
         page.get_by_role("link", name="Switch on").click()
         prove(page)
         expect(page.get_by_alt_text("QR code for the app")).to_be_visible()
-        keep(page, "totp-on")
+        reaches(page, "totp-on")
         secret = page.locator("#totp-secret").inner_text()
         page.fill("[name=code]", code_of(secret))
         page.get_by_role("button", name="Switch on").click()
         expect(page.locator("#recovery-codes li")).to_have_count(10)
+        # new codes, and the end of it, each ask first
+        page.goto("/account/2fa/recovery-codes/generate/")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        reaches(page, "recovery-codes-new")
+        page.goto("/account/2fa/totp/deactivate/")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        reaches(page, "totp-off")
         context.clear_cookies()
         by_password(page, email)
         expect(page.get_by_role("heading", name="One more step")).to_be_visible()
-        keep(page, "second-step")
+        reaches(page, "second-step")
         page.fill("[name=code]", code_of(secret, 1))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(re.compile(r"localhost:\d+/$"))

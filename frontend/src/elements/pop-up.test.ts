@@ -20,3 +20,12 @@ test("a click outside closes it, a click inside does not", () => {
   document.querySelector("p")?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
   expect(details()?.open).toBe(false);
 });
+
+test("it opens where the server says, once", () => {
+  document.body.innerHTML =
+    "<pop-up><details open><summary tabindex='0'>Columns</summary><input><button autofocus>Up</button></details></pop-up>";
+  details()?.dispatchEvent(new Event("toggle"));
+  expect(document.activeElement?.tagName).toBe("BUTTON");
+  details()?.dispatchEvent(new Event("toggle"));
+  expect(document.activeElement?.tagName).toBe("INPUT");
+});

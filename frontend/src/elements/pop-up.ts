@@ -1,6 +1,6 @@
 /**
  * `<pop-up>` around a `<details class="pop">`: works without it, with it Escape and a click outside close the
- * sheet, focus returns to its button, and opening puts the cursor into the first field.
+ * sheet, focus returns to its button, and opening puts the cursor into the first field, or where the server says.
  */
 export class PopUp extends HTMLElement {
   connectedCallback(): void {
@@ -28,7 +28,10 @@ export class PopUp extends HTMLElement {
   };
 
   private onToggle = (): void => {
-    if (this.details?.open) this.querySelector<HTMLElement>("textarea, input:not([type=hidden])")?.focus();
+    if (!this.details?.open) return;
+    const wanted = this.querySelector<HTMLElement>("[autofocus]");
+    (wanted ?? this.querySelector<HTMLElement>("textarea, input:not([type=hidden])"))?.focus();
+    wanted?.removeAttribute("autofocus"); // opened again by hand, it begins at its beginning
   };
 
   private onOutside = (event: Event): void => {

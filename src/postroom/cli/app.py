@@ -19,6 +19,7 @@ from postroom.cli import (
     demo,
     doctor,
     documents,
+    evidence,
     ledger,
     records,
     run,
@@ -72,6 +73,7 @@ for group, name in (
     (users, "user"),
     (tokens, "token"),
     (ledger, "ledger"),
+    (evidence, "evidence"),
     (vault, "vault"),
     (database, "db"),
 ):

@@ -21,9 +21,9 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     from postroom.documents.content import documents_with
     from postroom.vault.verify import verify as walk
 
-    verdict = walk()
+    verdict = walk(owners=documents_with)
     damaged = [
-        {"blob": str(blob), "reason": reason, "documents": documents_with(blob)} for blob, reason in verdict.damaged
+        {"blob": str(blob), "reason": reason, "documents": verdict.owners[blob]} for blob, reason in verdict.damaged
     ]
     if as_json:
         show.as_json(
@@ -35,6 +35,7 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 "damaged": damaged,
                 "missing_segments": list(verdict.missing_segments),
                 "orphans": verdict.orphans,
+                "tail_bytes": verdict.tails,
             }
         )
     else:
@@ -46,7 +47,7 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         state = "whole" if verdict.whole else "NOT whole"
         show.console.print(
             f"{verdict.blobs} blobs, {verdict.size / 1e6:.1f} MB in {verdict.segments} segments: {state}."
-            f" {verdict.orphans} orphaned frames (harmless)."
+            f" {verdict.orphans} orphaned frames and {verdict.tails} bytes of torn tails (harmless, left by a crash)."
         )
     if not verdict.whole:
         raise typer.Exit(int(ExitCode.DAMAGED))
@@ -76,3 +77,28 @@ def rotate_key(as_json: Annotated[bool, typer.Option("--json")] = False) -> None
     if done.retired and not done.in_file:
         show.console.print(f"{', '.join(done.retired)} is no longer needed: take it out of where you keep the keys.")
     show.console.print("Make a backup now: older key files open with the old key only, and each holds its own.")
+
+
+@app.command("compact")
+def compact(
+    everything: Annotated[bool, typer.Option("--all", help="Rewrite whatever holds any dead byte, and now.")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Rewrite segments without what was destroyed. Workers do it by themselves where a fifth is dead."""
+    from postroom.project.boot import boot
+
+    boot()
+    import datetime as dt
+
+    from postroom.vault.compact import SETTLED, WORTH
+    from postroom.vault.compact import compact as act
+    from postroom.vault.upkeep import seal_abandoned
+
+    seal_abandoned()
+    done = act(0.0, dt.timedelta(0)) if everything else act(WORTH, SETTLED)
+    if as_json:
+        show.as_json({"segments": done.segments, "freed_bytes": done.freed, "leftovers": done.leftovers})
+        return
+    show.console.print(
+        f"{done.segments} segments rewritten, {done.freed / 1e6:.1f} MB freed, {done.leftovers} leftovers removed."
+    )

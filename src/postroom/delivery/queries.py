@@ -15,20 +15,28 @@ from postroom.kernel.errors import NotFound
 from postroom.parties.models import Party
 
 
-def deliveries_visible_to(actor: Actor) -> QuerySet[Delivery]:
-    """Deliveries of documents the actor may see."""
+def deliveries_visible_to(actor: Actor, *, bare: bool = False) -> QuerySet[Delivery]:
+    """Deliveries of documents the actor may see.
+
+    ``bare``: also those of messages that hold no document (a fresh portal link), for who may see parties. It costs a
+    look at each row, so it is for one delivery, or for those of one party.
+    """
     if not actor.may("delivery.view"):
         return Delivery.objects.none()
     if "administrator" in actor.roles:
         return Delivery.objects.all()
     seen = Enclosure.objects.filter(communication=OuterRef("communication"), document__in=visible_to(actor))
+    if bare and actor.may("party.view"):
+        held = Enclosure.objects.filter(communication=OuterRef("communication"))
+        return Delivery.objects.filter(Exists(seen) | ~Exists(held))
     return Delivery.objects.filter(Exists(seen))
 
 
 def delivery(actor: Actor, delivery_id: uuid.UUID | str) -> Delivery:
     """One delivery. Raises NotFound."""
     try:
-        found = deliveries_visible_to(actor).select_related("communication__party").filter(pk=delivery_id).first()
+        seen = deliveries_visible_to(actor, bare=True).select_related("communication__party")
+        found = seen.filter(pk=delivery_id).first()
     except (ValueError, TypeError, ValidationError):
         found = None
     if found is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from postroom.delivery.models import Attempt, Receipt
+from postroom.delivery.models import Attempt, Delivery, Receipt
 from postroom.delivery.queries import deliveries_of
 from postroom.delivery.spec import Truth
 from postroom.documents.models import Document
@@ -16,7 +16,12 @@ def entries_of(actor: Actor, document: Document) -> Iterator[TimelineEntry]:
     """Entries of all deliveries of ``document``; none for who may not see deliveries."""
     if not actor.may("delivery.view"):
         return
-    deliveries = {row.pk: row for row in deliveries_of(document)}
+    yield from entries_of_deliveries(deliveries_of(document))
+
+
+def entries_of_deliveries(rows: Iterable[Delivery]) -> Iterator[TimelineEntry]:
+    """Entries of deliveries whose reader may see them."""
+    deliveries = {row.pk: row for row in rows}
     yield from ledger_entries(deliveries)
     for attempt in Attempt.objects.filter(delivery__in=deliveries).order_by("id"):
         delivery = deliveries[attempt.delivery_id]

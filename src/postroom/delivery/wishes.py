@@ -22,10 +22,15 @@ class Way:
     then: tuple[str, ...]
 
 
-def ways_of(party: Party) -> tuple[Way, ...]:
-    """Wishes that count for documents of no special kind. A rule for one template (a law, say) may still overrule."""
+def ways_of(party: Party, *, suppressed: bool | None = None) -> tuple[Way, ...]:
+    """Wishes that count for documents of no special kind. A rule for one template (a law, say) may still overrule.
+
+    ``suppressed``: whether their e-mail address is dead, for who has looked already.
+    """
     email = party.email
-    suppressed = bool(email) and (Suppression.objects.filter(channel="email", lifted_at=None, address=email).exists())
+    if suppressed is None:
+        dead = Suppression.objects.filter(channel="email", lifted_at=None, address=email)
+        suppressed = bool(email) and dead.exists()
     cases = [
         Case(
             template="",

@@ -33,12 +33,16 @@ class Config(BaseModel):
         (30, 120, 600, 1800, 7200), description="Waits between tries of a deferred delivery, comma separated."
     )
     sweep_interval: float = Field(2.0, gt=0, description="How often rows without a task are looked for.")
+    checkpoint_interval: float = Field(60.0, gt=0, description="How often a head of the grown ledger is signed.")
     render_workers: int = Field(0, ge=0, description="Composing workers of one machine; 0: one per core.")
     segment_bytes: int = Field(48 << 20, ge=1 << 16, description="Size at which a vault segment is sealed.")
     vault_key: str = Field(
         "", repr=False, description="Key (or keys, the newest first) that wraps the keys of stored documents."
     )
     vault_key_file: str = Field("", description="File with that key; empty: vault.key in the home folder.")
+    store_url: str = Field("", description="Where sealed segments go: s3://bucket/prefix; empty: they stay here.")
+    store_timeout: float = Field(20.0, gt=0, description="Longest time one call of that store may take.")
+    cache_bytes: int = Field(4 << 30, ge=0, description="Local copies of stored segments that are kept, bytes.")
     disk_reserve: int = Field(256 << 20, ge=0, description="Free bytes below which nothing new is written.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address customers reach the portal at.")
     events_port: int = Field(

@@ -13,6 +13,8 @@ import threading
 VARIABLE = "POSTROOM_FAILPOINT"
 #: In the order of the flow. ``append`` and ``fsync`` are the vault's, ``commit`` the chunk's, the others the send's.
 NAMES = ("after-append", "after-fsync", "before-commit", "after-intent", "after-send")
+#: Those of the vault's upkeep: a segment that was put into the store, copied without its dead space, switched over.
+UPKEEP = ("after-put", "after-copy", "after-switch")
 
 _name, _, _hits = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_hits or 1) if _name else 0

@@ -19,6 +19,10 @@ from postroom.ledger.models import Block, Entry
 from postroom.ledger.nodes import CHAIN_LOCK, grow
 
 GENESIS = bytes(32)
+#: Two statements in one message: the second one's snapshot is taken when the lock is held, and nobody waits twice.
+_TAKE_TURN = (
+    f"SELECT pg_advisory_xact_lock({CHAIN_LOCK}); SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1"  # noqa: S608
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
         raise RuntimeError("the ledger is appended to inside the transaction whose facts it tells")
     at = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
-        cursor.execute("SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1")
+        cursor.execute(_TAKE_TURN)
+        cursor.nextset()
         last = cursor.fetchone()
     no, seq, previous = (last[0] + 1, last[1] + 1, bytes(last[2])) if last else (1, 1, GENESIS)
     rows: list[tuple[Any, ...]] = []

@@ -43,7 +43,7 @@ def note(head: SignedHead) -> str:
 def make() -> SignedHead:
     """Sign the ledger as it is committed now; the newest head again when nothing was appended since.
 
-    Raises LedgerForked, LedgerDamaged, LedgerKeyMissing, and NotFound for an empty ledger. The first head makes the key.
+    The first head makes the key. Raises LedgerForked, LedgerDamaged, LedgerKeyMissing; NotFound for an empty ledger.
     """
     if connection.in_atomic_block:
         raise RuntimeError("a head is signed over what is committed, so never inside a transaction")
@@ -208,9 +208,16 @@ def _signer(last: SignedHead | None) -> keys.Signer:
         told = Entry.objects.filter(act=_NEW_KEY, seq__gt=last.size, facts__key=mine.verifier_key)
         if mine.verifier_key == last.key or told.exists():
             return mine
-    raise LedgerKeyMissing(
-        f"The ledger is signed by the key {last.key.rpartition('+')[0]}, and {keys.place()} "
-        + ("holds another one." if mine else "does not exist."),
+    raise key_elsewhere(last)
+
+
+def key_elsewhere(last: SignedHead | None = None) -> LedgerKeyMissing:
+    """The error for a home folder that does not hold the key of the newest head."""
+    last = last or newest()
+    whose = f"is signed by the key {last.key.rpartition('+')[0]}" if last else "has no key yet"
+    return LedgerKeyMissing(
+        f"The ledger {whose}, and {keys.place()} "
+        + ("holds another one." if keys.place().exists() else "does not exist."),
         hint="Do this on the host that has the key, put it back from a backup, or sign with a new one:"
         " `postroom ledger key --new`.",
     )

@@ -41,7 +41,7 @@ _SLACK = dt.timedelta(seconds=60)
 _NOTE = re.compile(r"\A([^\x00-\x1f]+\n(?:0|[1-9][0-9]*)\n[A-Za-z0-9+/]{43}=\n)\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n)+)\Z")
 
 
-class Wrong(Exception):  # noqa: N818 - it says what is wrong
+class Wrong(Exception):
     """Something does not hold; the words say what."""
 
 
@@ -296,6 +296,8 @@ def check_statement(found: dict[str, Any], entries: list[tuple[int, list[Any]]],
     """The statement is sealed by the last entry, and tells what the entries tell."""
     statement = found["statement"]
     document, template = statement["document"], statement["template"]
+    if statement["entries"] != [index for index, _ in entries[:-1]]:
+        raise Wrong("entries are missing, or are not those the statement names")
     seal = entries[-1][1] if entries else None
     if seal is None or seal[3:] != [
         statement["exported_by"],
@@ -305,8 +307,6 @@ def check_statement(found: dict[str, Any], entries: list[tuple[int, list[Any]]],
         {"entries": len(entries) - 1, "statement_sha256": digest_of(statement)},
     ]:
         raise Wrong("the statement is not the one whose digest the ledger holds")
-    if statement["entries"] != [index for index, _ in entries[:-1]]:
-        raise Wrong("entries are missing, or are not those the statement names")
     own = [entry[7] for _, entry in entries[:-1] if entry[6] == document["id"]]
     made = [facts for facts in own if facts.get("sha256") == document["sha256"]]
     if not made:

@@ -1,7 +1,7 @@
 """The Merkle tree over the leaves: RFC 9162, section 2.1, as pure functions over hashes.
 
-A leaf is ``SHA-256(0x00 || entry)``, a node ``SHA-256(0x01 || left || right)``; a tree of n leaves splits at the largest
-power of two below n. Complete subtrees of 256 leaves, of 256 of those, and so on, are kept as rows (``nodes``);
+A leaf is ``SHA-256(0x00 || entry)``, a node ``SHA-256(0x01 || left || right)``; a tree of n leaves splits at the
+largest power of two below n. Complete subtrees of 256 leaves, of 256 of those, and so on, are kept as rows (``nodes``);
 everything between is computed from at most 256 hashes when somebody asks for a proof. So an append costs one row for
 256 entries, and a proof reads a few hundred hashes however long the ledger is.
 """

@@ -1,7 +1,8 @@
-"""Walking the whole chain: any changed, missing or added byte of the ledger is named."""
+"""Walking the whole ledger: any changed, missing or added byte of chain, tree and signed heads is named."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,17 +11,29 @@ from django.db import connection, transaction
 from postroom.kernel.home import home
 from postroom.ledger.append import GENESIS
 from postroom.ledger.canonical import block_hash, entry_bytes, leaf_hash
+from postroom.ledger.checkpoint import noted_heads
 from postroom.ledger.models import Block, Entry
+from postroom.ledger.tree import EMPTY
+from postroom.ledger.walk import TreeWalk
+
+#: Clocks of several hosts differ, and a block's moment is taken before its turn comes: less is not worth a note.
+_CLOCK_SLACK = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a walk found. ``faults`` are sentences; the ledger is whole when there are none."""
+    """What a walk found. ``faults`` are sentences; the ledger is whole when there are none.
+
+    ``notes`` are worth knowing and no fault: clocks that went back. ``root`` is that of the Merkle tree, hex.
+    """
 
     blocks: int
     entries: int
     head: str
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    root: str = EMPTY.hex()
+    heads: int = 0
 
     @property
     def whole(self) -> bool:
@@ -28,9 +41,10 @@ class Verdict:
 
 
 def verify(progress: Callable[[int, int], None] | None = None, most: int = 100) -> Verdict:
-    """Recompute every leaf and block from the rows, and hold them against each other and the anchors."""
+    """Recompute every leaf, block, node and root from the rows, and hold them against each other and the anchors."""
     faults: list[str] = []
-    anchors = _anchors()  # before the snapshot: whatever is noted here is in it, also while others append
+    notes: list[str] = []
+    anchors, outside = _anchors()  # before the snapshot: whatever is noted here is in it, also while others append
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -39,6 +53,8 @@ def verify(progress: Callable[[int, int], None] | None = None, most: int = 100) 
         expected_no, expected_seq = 1, 1
         stream = _entries()
         pending = next(stream, None)
+        walk = TreeWalk(outside, faults)
+        latest: dt.datetime | None = None
         for block in Block.objects.order_by("no").iterator(2000):
             blocks += 1
             if block.no != expected_no:
@@ -54,6 +70,7 @@ def verify(progress: Callable[[int, int], None] | None = None, most: int = 100) 
                 if bytes(pending.leaf) != leaf or pending.block_no != block.no:
                     faults.append(f"entry {pending.seq} was changed")
                 leaves += leaf
+                walk.push(leaf)
                 pending = next(stream, None)
             if len(leaves) // 32 != block.last_seq - block.first_seq + 1:
                 faults.append(f"block {block.no} has {len(leaves) // 32} entries, sealed with another number")
@@ -63,16 +80,21 @@ def verify(progress: Callable[[int, int], None] | None = None, most: int = 100) 
             if anchors.pop(block.no, head) != head:
                 faults.append(f"block {block.no} is not the one noted in {home().ledger_heads.name} when it was made")
             expected_no, expected_seq = block.no + 1, block.last_seq + 1
+            if latest is not None and block.at < latest - _CLOCK_SLACK and len(notes) < most:
+                back = int((latest - block.at).total_seconds())
+                notes.append(f"the clock went back: block {block.no} is dated {back} s before one that came earlier")
+            latest = max(block.at, latest or block.at)
             if progress and blocks % 200 == 0:
                 progress(blocks, total)
             if len(faults) >= most:
                 faults.append("and more; the walk stopped here")
-                return Verdict(blocks, entries, head.hex(), tuple(faults))
+                return Verdict(blocks, entries, head.hex(), tuple(faults), tuple(notes))
         if pending is not None:
             faults.append(f"entry {pending.seq} belongs to no block")
         if anchors:
             faults.append(f"blocks {min(anchors)} to {max(anchors)} were cut off: they are noted as made, and gone")
-    return Verdict(blocks, entries, head.hex(), tuple(faults))
+        walk.end()
+    return Verdict(blocks, entries, head.hex(), tuple(faults), tuple(notes), walk.tree.root.hex(), walk.heads)
 
 
 def _entries() -> Iterator[Entry]:
@@ -83,15 +105,18 @@ def _leaf(entry: Entry) -> bytes:
     return leaf_hash(entry_bytes(entry.seq, entry.at, entry.actor, entry.act, entry.kind, entry.object_id, entry.facts))
 
 
-def _anchors() -> dict[int, bytes]:
-    """Heads noted outside the database. A torn last line (crash while writing) is passed over."""
+def _anchors() -> tuple[dict[int, bytes], list[tuple[int, bytes]]]:
+    """Heads of the chain and signed heads of the tree, noted outside the database.
+
+    A torn last line (crash while writing) is passed over.
+    """
     found: dict[int, bytes] = {}
     try:
         lines = home().ledger_heads.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
-        return found
+        return found, []
     for line in lines:
         number, _, digest = line.partition(" ")
         if number.isdigit() and len(digest) == 64:
             found[int(number)] = bytes.fromhex(digest)
-    return found
+    return found, noted_heads(lines)

@@ -92,8 +92,8 @@ class Record(models.Model):
 class KeptBalance(models.Model):
     """The balance of a settled run, so that its page need not count its rows again.
 
-    The database itself removes it with the first change of any row it was counted from (migration 0004), so that it
-    can never tell anything but what the rows would (P3).
+    The database itself removes it with the first change of any row it was counted from (migration 0005), so that it
+    can never tell anything but what the rows would (P3). ``counted`` is {"by": the statement's name, "rows": [..]}.
     """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="kept")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from postroom.cli.show import RunProgress, errors
 from postroom.kernel.errors import Conflict, Damaged
 from postroom.kernel.home import Home, home
-from postroom.project.ports import PortTaken, free_port
+from postroom.project.ports import PortTaken, hold_port
 
 #: For trying the sign-in form; the demo listens on loopback only.
 PASSWORD = "offset-since-1931"  # noqa: S105
@@ -32,7 +33,8 @@ def open_demo(*, once: bool, port: int, reset: bool) -> None:
         _throw_away(place)
     place.prepare()
     remembered = _remembered(place)
-    chosen = _port(port, remembered)
+    kept = _port(port, remembered)
+    chosen = kept.getsockname()[1]
     os.environ["POSTROOM_PUBLIC_URL"] = f"http://127.0.0.1:{chosen}"
     _remember(place, {"port": chosen})
     from postroom.project.boot import boot
@@ -40,26 +42,30 @@ def open_demo(*, once: bool, port: int, reset: bool) -> None:
     boot()
     from postroom.delivery.outbox import Outbox
 
-    with Outbox(place.outbox) as outbox:
+    with kept, Outbox(place.outbox) as outbox:
         facts = _furnish(place, outbox.port)
         balanced = _work(place)
         _greet(facts)
         if not balanced:
             raise Damaged("A run of the demo does not balance.", hint="Run `postroom runs list` and tell us.")
         if not once:
+            kept.close()
             _serve(chosen)
 
 
-def _port(wanted: int, remembered: dict[str, Any]) -> int:
-    """The port of the last time when nobody has taken it, so that links in old mail still work."""
+def _port(wanted: int, remembered: dict[str, Any]) -> socket.socket:
+    """The port of the last time when nobody has taken it, so that links in old mail still work.
+
+    It is kept until the desk opens: mail names it from the first minute on, and the main job takes another.
+    """
     for candidate in (wanted, remembered.get("port", 0), PORT):
         if candidate:
             try:
-                return int(free_port("127.0.0.1", candidate))
+                return hold_port("127.0.0.1", candidate)
             except PortTaken:
                 if candidate == wanted:
                     raise
-    return int(free_port("127.0.0.1", 0))
+    return hold_port("127.0.0.1", 0)
 
 
 def _furnish(place: Home, outbox_port: int) -> dict[str, int]:

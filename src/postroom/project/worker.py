@@ -24,10 +24,12 @@ from postroom.composition.compose import close_cells
 from postroom.delivery.channels import close_channels
 from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.kernel import liveness
+from postroom.ledger.checkpoint import keep_up
 from postroom.production.recovery import HEARTBEAT, sweep
 from postroom.production.wake import COMPOSE_QUEUE, READ_QUEUE
 from postroom.project.supervisor import SUPERVISOR
 from postroom.vault import keys
+from postroom.vault.upkeep import upkeep
 from postroom.web.bulk import wake_forgotten
 from postroom.web.wake import QUEUE as DESK_QUEUE
 
@@ -36,6 +38,7 @@ log = logging.getLogger("postroom.worker")
 QUEUES = {"render": (COMPOSE_QUEUE,), "read": (READ_QUEUE, DESK_QUEUE), "deliver": (DELIVER_QUEUE,)}
 ROLES = (*QUEUES, "sweep")
 _GRACE = 25.0
+_UPKEEP = 15.0
 
 
 def work(roles: Sequence[str], concurrency: int = 1) -> int:
@@ -83,6 +86,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     sweeper = threading.Thread(target=_sweep_until, args=(stopping,), daemon=True) if "sweep" in roles else None
     if sweeper:
         sweeper.start()
+        threading.Thread(target=_keep_vault_until, args=(stopping,), daemon=True).start()
     try:
         asyncio.run(serve())
     except Exception as error:  # a broken database connection comes in many shapes; all mean: start me again
@@ -117,9 +121,24 @@ def _sweep_until(stopping: threading.Event) -> None:
             close_old_connections()
             sweep()
             wake_forgotten()
+            keep_up(settings.CONFIG.checkpoint_interval)
             if time.monotonic() >= purge_at:
                 purge_at = time.monotonic() + 3600
                 purge()
         except Exception as error:  # the next sweep tries again; the worker's own lock tells when to give up
             log.warning("sweep: %r", error)
+            connection.close()
+
+
+def _keep_vault_until(stopping: threading.Event) -> None:
+    """Beside the sweep, because a store that answers slowly must not keep it from what the dead have left."""
+    pause = _UPKEEP
+    while not stopping.wait(pause):
+        try:
+            close_old_connections()
+            upkeep()
+            pause = _UPKEEP
+        except Exception as error:  # nothing was lost: the segments stay here until the store takes them
+            log.warning("upkeep of the vault: %s", getattr(error, "message", None) or repr(error))
+            pause = min(pause * 2, 16 * _UPKEEP)
             connection.close()

@@ -27,16 +27,16 @@ class Destroyed:
 
 def destroy(blob_ids: Iterable[uuid.UUID]) -> Destroyed:
     """Make blobs unreadable for ever. The caller has asked for the permission and writes the ledger, in one
-    transaction with this; who destroys is never the vault's own idea. Blobs destroyed before are left as they are.
+    transaction with this; who destroys is never the vault's own idea. Blobs destroyed before are left as they are,
+    and so are dictionaries, which hold nobody's data and which others need.
     """
     wanted = sorted(set(blob_ids))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE vault_blob SET destroyed_at = %s WHERE id = ANY(%s) AND destroyed_at IS NULL RETURNING id, codec",
+            "UPDATE vault_blob SET destroyed_at = %s WHERE id = ANY(%s) AND destroyed_at IS NULL"
+            " AND NOT EXISTS (SELECT FROM vault_dictionary d WHERE d.blob_id = vault_blob.id) RETURNING id, codec",
             (clock.now(), wanted),
         )
         gone = cursor.fetchall()
-        cursor.execute("DELETE FROM vault_key WHERE blob_id = ANY(%s)", (wanted,))
-    return Destroyed(
-        tuple(sorted(row[0] for row in gone)), tuple(sorted(row[0] for row in gone if row[1] < ENCRYPTED))
-    )
+        cursor.execute("DELETE FROM vault_key WHERE blob_id = ANY(%s)", ([row[0] for row in gone],))
+    return Destroyed(tuple(sorted(row[0] for row in gone)), tuple(sorted(row[0] for row in gone if row[1] < ENCRYPTED)))

@@ -52,3 +52,24 @@ class VaultKeyUnusable(BadInput):
 
     code = "vault-key-unusable"
     title = "The vault's key cannot be used"
+
+
+class StoreUnavailable(Unavailable):
+    """The store of sealed segments does not answer as it should."""
+
+    code = "store-unavailable"
+    title = "The store of the vault does not answer"
+
+
+class StoreRefused(StoreUnavailable):
+    """The store does not let us in."""
+
+    code = "store-refused"
+    title = "The store of the vault refuses access"
+
+
+class StoreConflict(Damaged):
+    """The store holds other bytes under the name of a segment."""
+
+    code = "store-conflict"
+    title = "The store holds something else"

@@ -4,8 +4,8 @@ Segment header, 16 bytes: ``b"POSTROOM-SEG\\x00"``, version (1 byte), two zero b
 Frame header, 64 bytes, big-endian: magic ``b"PRF1"``, codec (u8), three zero bytes, id (16), SHA-256 of the content
 (32), stored size (u64). The stored bytes follow. A crash leaves at most a torn last frame, which ``scan`` recognises.
 
-Codec: 0 as it is, 1 zstd (RFC 8878), 2 zstd with a dictionary whose id stands in the zstd frame; plus 0x80 when the
-stored bytes are sealed (``crypto``), bound to the 64 bytes of the header. First compressed, then sealed.
+Codec: 0 as it is, 1 zstd (RFC 8878), 2 the number of a dictionary (u32) and zstd with it; plus 0x80 when the stored
+bytes are sealed (``crypto``), bound to the 64 bytes of the header. First compressed, then sealed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from postroom.vault import crypto
 
 SEGMENT_HEADER = b"POSTROOM-SEG\x00\x01\x00\x00"
 _FRAME = struct.Struct(">4sB3x16s32sQ")
+_NUMBER = struct.Struct(">I")
 _MAGIC = b"PRF1"
 FRAME_SIZE = _FRAME.size
 
@@ -49,18 +50,18 @@ def pack(
     content: bytes,
     compressor: zstandard.ZstdCompressor,
     data_key: bytes | None = None,
-    packing: int = ZSTD,
+    dictionary: int = 0,
 ) -> tuple[bytes, Frame, int]:
     """Header and stored bytes of ``content``; the frame's offset is filled in by the writer.
 
-    ``packing`` is the codec the compressor stands for; with a ``data_key`` the bytes are sealed.
+    ``dictionary`` is the number of the one the compressor has; with a ``data_key`` the bytes are sealed.
     """
     digest = hashlib.sha256(content).digest()
     stored, codec = content, PLAIN
     if len(content) > 64:
         packed = compressor.compress(content)
         if len(packed) < len(content) * _WORTH:
-            stored, codec = packed, packing
+            stored, codec = (_NUMBER.pack(dictionary) + packed, ZSTD_DICTIONARY) if dictionary else (packed, ZSTD)
     if data_key is not None:
         codec |= ENCRYPTED
         head = header(blob_id, digest, codec, len(stored) + crypto.TAG_BYTES)
@@ -80,7 +81,7 @@ def unpack(
 ) -> bytes:
     """The content of stored bytes that are not sealed (any more). Raises ValueError when they cannot be decoded.
 
-    ``dictionary`` finds a dictionary by its id.
+    ``dictionary`` finds a dictionary by its number.
     """
     if codec == PLAIN:
         return stored
@@ -88,9 +89,9 @@ def unpack(
         try:
             known = None
             if codec == ZSTD_DICTIONARY and dictionary is not None:
-                known = dictionary(zstandard.get_frame_parameters(stored).dict_id)
+                known, stored = dictionary(_NUMBER.unpack_from(stored)[0]), stored[_NUMBER.size :]
             return zstandard.ZstdDecompressor(dict_data=known).decompress(stored, max_output_size=_MAX_CONTENT)
-        except zstandard.ZstdError as error:
+        except (zstandard.ZstdError, struct.error) as error:
             raise ValueError(str(error)) from error
     raise ValueError(f"codec {codec} is unknown to this version")
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from django.db import models
 
+#: The place of blobs whose bytes are gone: a row for them to refer to, without a file.
+DESTROYED = "destroyed"
+
 
 class Segment(models.Model):
-    """One append-only file (or object) of a store; owned by one writer until it is sealed."""
+    """One append-only file, owned by one writer until it is sealed; then it may go to another store.
+
+    ``size`` and ``sha256`` are those of the whole segment, known once it is in that store.
+    """
 
     name = models.CharField(primary_key=True, max_length=80)
     store = models.CharField(max_length=40, default="local")
     created_at = models.DateTimeField()
     sealed_at = models.DateTimeField(null=True)
+    size = models.BigIntegerField(null=True)
+    sha256 = models.BinaryField(null=True)
 
     class Meta:
         db_table = "vault_segment"
@@ -69,3 +77,15 @@ class WrappedKey(models.Model):
 
     class Meta:
         db_table = "vault_key"
+
+
+class Dictionary(models.Model):
+    """What blobs of one owner are packed with: a blob itself, made of samples only."""
+
+    id = models.AutoField(primary_key=True)
+    owner = models.CharField(max_length=80, unique=True)
+    blob_id = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "vault_dictionary"

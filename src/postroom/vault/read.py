@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 
+import zstandard
 from django.db import connection
 
-from postroom.vault import crypto, frames, keyfile, keys
+from postroom.vault import crypto, frames, keyfile, keys, places
 from postroom.vault.errors import BlobDamaged, BlobKeyMissing, BlobMissing
 from postroom.vault.models import Blob
-from postroom.vault.write import store
 
 #: By hand: every send reads a blob, and the ORM's query took longer than the reading.
 _COLUMNS = ("id", "sha256", "segment_id", "offset", "stored_size", "codec", "destroyed_at")
@@ -44,15 +44,26 @@ def _content(blob: Blob, wrapped: Wrapped) -> bytes:
             f"Blob {blob.pk} was destroyed on {blob.destroyed_at:%d %b %Y}.", hint="It cannot be restored."
         )
     try:
-        stored = store().read(blob.segment_id, blob.offset + frames.FRAME_SIZE, blob.stored_size)
+        stored = places.read(blob.segment_id, blob.offset + frames.FRAME_SIZE, blob.stored_size)
         if blob.codec & frames.ENCRYPTED:
             stored = _open(blob, stored, wrapped)
-        content = frames.unpack(stored, blob.codec & ~frames.ENCRYPTED)
+        content = frames.unpack(stored, blob.codec & ~frames.ENCRYPTED, _dictionary)
+    except FileNotFoundError as error:
+        place = Blob.objects.filter(pk=blob.pk).first()
+        if place is not None and place.segment_id != blob.segment_id:
+            return _content(place, wrapped)  # its segment was compacted since the row was read
+        raise _damaged(blob, str(error)) from error
     except (OSError, EOFError, ValueError) as error:
         raise _damaged(blob, str(error)) from error
     if hashlib.sha256(content).digest() != bytes(blob.sha256):
         raise _damaged(blob, "its SHA-256 is another one")
     return content
+
+
+def _dictionary(number: int) -> zstandard.ZstdCompressionDict:
+    from postroom.vault.dictionary import dictionary  # a dictionary is a blob, read by this module
+
+    return dictionary(number)
 
 
 def _open(blob: Blob, sealed: bytes, wrapped: Wrapped) -> bytes:
@@ -65,12 +76,11 @@ def _open(blob: Blob, sealed: bytes, wrapped: Wrapped) -> bytes:
         )
     kek_id, key = wrapped
     data_key = keyfile.ring().get(kek_id).unwrap(blob.pk, key)
-    return crypto.unseal(
-        data_key, sealed, frames.header(blob.pk, bytes(blob.sha256), blob.codec, blob.stored_size)
-    )
+    return crypto.unseal(data_key, sealed, frames.header(blob.pk, bytes(blob.sha256), blob.codec, blob.stored_size))
 
 
 def _damaged(blob: Blob, why: str) -> BlobDamaged:
+    places.forget(blob.segment_id)  # the next try asks the store again
     return BlobDamaged(
         f"Blob {blob.pk} in segment {blob.segment_id} cannot be read: {why}.",
         hint="Run `postroom vault verify` to see what else is damaged, then restore the segment from a backup.",

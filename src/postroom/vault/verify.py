@@ -6,17 +6,18 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from postroom.vault import frames
+from postroom.vault import frames, places
 from postroom.vault.errors import BlobDamaged
-from postroom.vault.models import Blob, Segment
+from postroom.vault.models import DESTROYED, Blob, Segment
 from postroom.vault.read import read_blob
-from postroom.vault.spec import Store
-from postroom.vault.write import store
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``damaged`` are blob ids with the reason; ``orphans`` frames no row names (harmless, left by a crash)."""
+    """``damaged`` are blob ids with the reason, ``owners`` what they belong to, as far as somebody told how to ask.
+
+    Harmless, left by a crash: ``orphans`` are whole frames no row names, ``tails`` bytes behind the last whole frame.
+    """
 
     segments: int
     blobs: int
@@ -24,59 +25,68 @@ class Verdict:
     damaged: tuple[tuple[uuid.UUID, str], ...]
     missing_segments: tuple[str, ...]
     orphans: int
+    tails: int
+    owners: dict[uuid.UUID, list[str]]
 
     @property
     def whole(self) -> bool:
         return not self.damaged and not self.missing_segments
 
 
-def verify(progress: Callable[[int, int], None] | None = None) -> Verdict:
-    """Read and re-hash every blob, and walk every segment."""
+def verify(
+    progress: Callable[[int, int], None] | None = None, owners: Callable[[uuid.UUID], list[str]] | None = None
+) -> Verdict:
+    """Read and re-hash every blob, and walk every segment. ``owners`` names what a blob belongs to: the vault does
+    not know documents. Raises StoreUnavailable when a store does not answer: that proves nothing about its bytes.
+    """
     damaged: list[tuple[uuid.UUID, str]] = []
     missing: list[str] = []
-    blobs = size = orphans = 0
-    keeper = store()
-    names = list(Segment.objects.order_by("name").values_list("name", flat=True))
+    blobs = size = orphans = tails = 0
+    names = list(Segment.objects.exclude(name=DESTROYED).order_by("name").values_list("name", flat=True))
     for position, name in enumerate(names):
         known: set[uuid.UUID] = set()
-        faults = _header_fault(keeper, name)
+        faults = _header_fault(name)
         for blob in Blob.objects.filter(segment_id=name, destroyed_at=None).order_by("offset").iterator(2000):
             known.add(blob.pk)
             blobs += 1
             size += blob.size
             try:
                 read_blob(blob)
-                reason = faults or _frame_fault(keeper, blob)
+                reason = faults or _frame_fault(blob)
             except BlobDamaged as error:
                 reason = error.message
             if reason:
                 damaged.append((blob.pk, reason))
         try:
-            end = keeper.size(name)
+            end = places.size(name)
         except FileNotFoundError:
             if known:
                 missing.append(name)
             continue
-        for frame in frames.scan(lambda offset, length, name=name: keeper.read(name, offset, length), end):  # type: ignore[misc]
+        whole = len(frames.SEGMENT_HEADER)
+        for frame in frames.scan(lambda offset, length, name=name: places.read(name, offset, length), end):  # type: ignore[misc]
             orphans += frame.id not in known
+            whole = frame.offset + frames.FRAME_SIZE + frame.stored_size
+        tails += max(0, end - whole)
         if progress:
             progress(position + 1, len(names))
-    return Verdict(len(names), blobs, size, tuple(damaged), tuple(missing), orphans)
+    told = {blob_id: owners(blob_id) for blob_id, _ in damaged} if owners else {}
+    return Verdict(len(names), blobs, size, tuple(damaged), tuple(missing), orphans, tails, told)
 
 
-def _header_fault(keeper: Store, name: str) -> str:
+def _header_fault(name: str) -> str:
     """What is wrong with the first bytes of a segment; a missing segment is told elsewhere."""
     try:
-        if keeper.read(name, 0, len(frames.SEGMENT_HEADER)) == frames.SEGMENT_HEADER:
+        if places.read(name, 0, len(frames.SEGMENT_HEADER)) == frames.SEGMENT_HEADER:
             return ""
     except (OSError, EOFError):
         return ""
     return f"The header of segment {name} was changed."
 
 
-def _frame_fault(keeper: Store, blob: Blob) -> str:
+def _frame_fault(blob: Blob) -> str:
     """Whether the frame around sound bytes still says whose they are: without the database it is all there is."""
     wanted = frames.header(blob.pk, bytes(blob.sha256), blob.codec, blob.stored_size)
-    if keeper.read(blob.segment_id, blob.offset, frames.FRAME_SIZE) == wanted:
+    if places.read(blob.segment_id, blob.offset, frames.FRAME_SIZE) == wanted:
         return ""
     return f"The frame of blob {blob.pk} in segment {blob.segment_id} was changed; its content is sound."

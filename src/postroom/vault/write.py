@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import shutil
+import sys
 import threading
 import uuid
 from dataclasses import dataclass
@@ -97,18 +98,25 @@ def _writer() -> _Writer:
     return writer
 
 
+def _packer(owner: str) -> tuple[int, zstandard.ZstdCompressor] | None:
+    from postroom.vault.dictionary import packer  # a dictionary is a blob, written by this module
+
+    return packer(owner) if owner else None
+
+
 class Batch:
     """Blobs that become durable together. Not inside a transaction until ``record``:
 
     ``batch = Batch(); a = batch.add(pdf); b = batch.add(data); batch.sync()``, then in the transaction
-    ``batch.record()``.
+    ``batch.record()``. ``packed_like`` names the owner of a dictionary the contents have much in common with.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, packed_like: str = "") -> None:
         self._rows: list[tuple[Any, ...]] = []
         self._data_keys: list[tuple[uuid.UUID, bytes]] = []
         self._writer = _writer()
         keys.ready()
+        self._dictionary, self._compressor = _packer(packed_like) or (0, self._writer.compressor)
         free = shutil.disk_usage(home().prepare().vault).free
         if free < settings.CONFIG.disk_reserve:
             raise DiskFull(
@@ -120,7 +128,7 @@ class Batch:
     def add(self, content: bytes) -> StoredBlob:
         blob_id = new_id()
         data_key = os.urandom(crypto.KEY_BYTES)
-        data, frame, size = frames.pack(blob_id, content, self._writer.compressor, data_key)
+        data, frame, size = frames.pack(blob_id, content, self._compressor, data_key, self._dictionary)
         segment, offset = self._writer.append(data)
         self._rows.append((blob_id, frame.sha256, size, segment, offset, frame.stored_size, frame.codec))
         self._data_keys.append((blob_id, data_key))
@@ -152,6 +160,8 @@ def forget_writers_after_fork() -> None:
     """A child must not append to its parent's segment."""
     _LOCAL.writer = None
     keys.forget()
+    if dictionaries := sys.modules.get("postroom.vault.dictionary"):
+        dictionaries.forget()
 
 
 os.register_at_fork(after_in_child=forget_writers_after_fork)

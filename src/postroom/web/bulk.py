@@ -24,7 +24,7 @@ from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor, actor_of_user
 from postroom.identity.models import User
 from postroom.kernel import clock
-from postroom.kernel.errors import NotFound, PostroomError
+from postroom.kernel.errors import BadInput, PostroomError
 from postroom.web.models import BulkWork
 from postroom.web.wake import QUEUE, wake
 
@@ -64,9 +64,7 @@ def wake_forgotten() -> int:
         return 0  # somebody is at it, or nobody serves the queue and more wake-ups would only pile up
     now = clock.now()
     with transaction.atomic():
-        lost = BulkWork.objects.select_for_update(skip_locked=True).filter(
-            ended_at=None, taken_at__lt=now - LOST_AFTER
-        )
+        lost = BulkWork.objects.select_for_update(skip_locked=True).filter(ended_at=None, taken_at__lt=now - LOST_AFTER)
         found = list(lost.order_by("pk").values_list("pk", flat=True)[:100])
         BulkWork.objects.filter(pk__in=found).update(taken_at=now)
         for work_id in found:
@@ -135,6 +133,8 @@ def send_again(actor: Actor, found: Delivery, reason: str) -> None:
     documents = visible_to(actor).filter(enclosed_in__communication=found.communication_id)
     document = documents.order_by("enclosed_in__position").first()
     if document is None:
-        raise NotFound("There is no such delivery.", hint="Check the address.")
+        raise BadInput(
+            "This message holds no document to be sent again.", hint="Its receiver asks for a new link on the portal."
+        )
     address = found.address if found.channel == "email" else ""
     resend(actor, document, destination=found.destination_id, address=address, reason=reason)

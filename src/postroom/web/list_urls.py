@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from postroom.web.views import bulk, deliveries, documents, lists, parties, peeks, runs
+from postroom.web.views import bulk, deliveries, documents, lists, parties, peeks, runs, set_aside
 
 urlpatterns = [
     path("documents/facets/", documents.narrow, name="document-facets"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("runs/<str:ref>/peek/", peeks.run, name="run-peek"),
     path("parties/export.csv", parties.export, name="parties-export"),
     path("parties/<uuid:party_id>/peek/", peeks.party, name="party-peek"),
+    path("set-aside/export.csv", set_aside.export, name="set-aside-export"),
     path("set-aside/hand-in/", bulk.hand_in, name="set-aside-hand-in"),
     path("set-aside/<uuid:record_id>/peek/", peeks.set_aside, name="set-aside-peek"),
     path("lists/work/", bulk.work, name="bulk-work"),

@@ -52,6 +52,16 @@ DELIVERIES = (
               "19 Nov 2026", why="450 4.2.1 try again later", next_step="Next try 10:40"),
 )  # fmt: skip
 
+BACK = (
+    p.BackRow(status="fell_back", channel="email", what="3 deliveries came back", count=3,
+              who="Holm & Søn Bogbinderi, Nordhavn Forlag A/S and 1 other", why="552 5.2.2 Mailbox full.",
+              then="Went to letters instead.", url="/deliveries/?state=failed", button="Open 3", since="08:04"),
+    p.BackRow(status="failed", channel="email", what="Statement to Kiruna Buss AB", why="550 5.1.1 No such mailbox.",
+              then="Nothing was sent in its place.", url="/deliveries/3/", button="Open", since="08:06"),
+    p.BackRow(status="off", channel="folder", what="1 delivery waits for dock-b", why="dock-b is out of use.",
+              then="They go on as soon as it is used again.", url="/deliveries/?channel=folder", button="Open"),
+)  # fmt: skip
+
 DOCUMENTS = (
     p.DocumentRow(url="/documents/1/", number="INV-2026-1187", kind="Invoice", party="Holm & Søn Bogbinderi ApS",
                   date="12 Nov 2026", status="delivered", amount="EUR 1,533.50", thumb_url=THUMB,
@@ -103,12 +113,15 @@ SET_ASIDE = (
                   reason="The amount is the number 412.5; amounts must be text.",
                   what_to_do='Write it as a text with a point, for example "412.50".',
                   raw='{"number": "STM-2026-0041", "customer": {"id": "C-00131", "name": "Kullaberg Cider AB"}, '
-                      '"lines": [{"text": "Labels", "amount": 412.5}]}', correct_url="/runs/1/set-aside/a1/"),
+                      '"lines": [{"text": "Labels", "amount": 412.5}]}', correct_url="/runs/1/set-aside/a1/",
+                  who="Kullaberg Cider AB", key="C-00131",
+                  document="STM-2026-0041", amount="SEK 1,204.00", pick=True),
     p.SetAsideRow(id="a2", line="line 190", path="/customer/address/street",
                   reason="The street has no house number, and the letter needs one.",
                   what_to_do="Add the number, or give an e-mail address.",
                   raw='{"number": "STM-2026-0190", "customer": {"id": "C-00190", "name": "Værløse Tryk & Kopi"}}',
-                  correct_url="/runs/1/set-aside/a2/"),
+                  correct_url="/runs/1/set-aside/a2/", who="Værløse Tryk & Kopi", key="C-00190",
+                  document="STM-2026-0190", amount="DKK 318.75", pick=True),
 )  # fmt: skip
 
 CORRECTING = replace(
@@ -152,7 +165,7 @@ RUN = p.RunPage(
                      truth="confirmed", url="/deliveries/?channel=portal"),
     ),
     channel_total=p.ChannelRow(channel="all", made=205, arrived=186, under_way=13, in_doubt=1, came_back=4, other=1),
-    came_back=(DELIVERIES[0],), documents=DOCUMENTS[2:], documents_total=205,
+    came_back=BACK[:2], came_back_total=4, documents=DOCUMENTS[2:], documents_total=205,
     documents_url="/documents/?run=R-2026-0311", balance_url="/runs/1/balance.json",
     cancel=p.ReasonForm(url="/runs/1/cancel/"),
 )  # fmt: skip
@@ -342,16 +355,18 @@ MAIL = p.MailPage(
 )  # fmt: skip
 
 HOME = p.HomePage(
-    weekday="Thursday", summary="Three things wait for you. One run is under way.", poll_url="/home/live/", live=True,
+    weekday="Thursday", summary="3 things wait for you. 5 came back or stopped. 1 run is under way.",
+    poll_url="/home/live/", live=True,
     start_url="/runs/new/", needs_total=3,
     needs=(
         p.NeedRow(status="set_aside", what="9 records set aside", why="Amounts as numbers, a street without number",
                   where="November statements", url="/runs/1/", since="08:00"),
         p.NeedRow(status="in_doubt", what="Statement to Visby Bokhandel", why="The server fell silent",
                   where="E-mail", url="/deliveries/2/", since="08:02"),
-        p.NeedRow(status="failed", what="Statement to Kiruna Buss AB", why="550 5.1.1 No such mailbox",
+        p.NeedRow(status="in_doubt", what="Statement to Kiruna Buss AB", why="The connection broke after the last line",
                   where="E-mail", url="/deliveries/3/", since="08:04"),
     ),
+    back=BACK, back_total="5", back_url="/deliveries/?state=failed",
     running=RUN_ROWS[:1],
     today=(p.Figure(label="Received", value="214", note="9 set aside"), p.Figure(label="Composed", value="205"),
            p.Figure(label="Delivered", value="187", note="13 under way"),
@@ -397,6 +412,34 @@ PORTAL_DOCUMENT = p.PortalDocumentPage(
     sign_out_url="/portal/leave/",
 )  # fmt: skip
 
+PEEK = p.Peek(
+    id="d1", title="Invoice", number="INV-2026-1187", open_url="/documents/1/", status="delivered",
+    say_heading="What to tell them", say="It went by e-mail on 12 Nov 2026 at 18:02 and was opened on the 16th.",
+    facts=(p.Fact(label="For", value="Holm & Søn Bogbinderi ApS"), p.Fact(label="Amount", value="EUR 1,533.50")),
+    sections=(p.PeekSection(title="Where it went", lines=(
+        p.PeekLine(text="regnskab@holmogson.example", note="12 Nov 2026, 18:02", status="delivered"),)),),
+    download_url="/documents/1/download/",
+)  # fmt: skip
+TOOLS = p.Tools(
+    key="documents", url="/documents/", query="kind=invoice", hidden=(("kind", "invoice"),), total=1204,
+    total_text="1,204", peek=PEEK,
+    undo=p.Undo(said="The view “Unpaid” was deleted.", token="", url="/views/restore/"),
+    tabs=(p.ViewTab(name="Everything", url="/documents/"),
+          p.ViewTab(id="1", name="Invoices of November", url="/documents/?kind=invoice", current=True, pinned=True)),
+    chips=(p.Chip(label="Kind", value="Invoice", url="/documents/"),),
+    acts=(p.BulkAct(label="Send again…", url="/documents/resend/", glyph="paper-plane-tilt"),
+          p.BulkAct(label="Export", url="/documents/export/", glyph="table")),
+    columns=(p.Column(key="party", label="For"), p.Column(key="status", label="Delivery"),
+             p.Column(key="amount", label="Amount", number=True), p.Column(key="date", label="Date")),
+)  # fmt: skip
+FACETS = p.Facets(url="/documents/facets/", whole_url="/documents/?facets=1", loaded=True, mark="0", groups=(
+    p.Facet(key="kind", title="Kind", values=(
+        p.FacetValue(label="Invoice", count="1,204", url="/documents/", chosen=True, id="f-kind-1"),
+        p.FacetValue(label="Reminder", count="38", url="/documents/?kind=reminder", id="f-kind-2"))),
+    p.Facet(key="state", title="Delivery", values=(
+        p.FacetValue(label="Delivered", count="1,190", url="/documents/?state=delivered", id="f-state-1"),
+        p.FacetValue(label="Failed", count="14", url="/documents/?state=failed", id="f-state-2"))),
+))  # fmt: skip
 SPECIMEN = p.SpecimenPage(
     statuses=("ready", "received", "composing", "sending", "sent", "in_progress", "delivering", "delivered",
               "completed", "settled", "deferred", "came_back", "fell_back", "set_aside", "in_doubt", "failed",
@@ -404,7 +447,10 @@ SPECIMEN = p.SpecimenPage(
     channels=("email", "letter", "folder", "portal", "print", "sms", "einvoice"), facts=RUN.facts[:4],
     stamps=(p.Stamp(word="opened", sub="portal 16.11.26 14:12"), p.Stamp(word="held", sub="M. Aho 16.11.26"),
             p.Stamp(word="returned", sub="S. Rask 18.11.26"), p.Stamp(word="cancelled", sub="O. Stråhle 18.11.26")),
-    timeline=TIMELINE,
+    timeline=TIMELINE, words=("set_aside", "in_doubt", "held"), tools=TOOLS, facets=FACETS,
+    documents=DOCUMENTS, back=BACK, stages=RUN.stages, running=RUN_ROWS[:1], follow=HOME.follow,
+    viewer=DOCUMENT.viewer, versions=DOCUMENT.versions,
+    why_not=DOCUMENT.why_not,
 )  # fmt: skip
 
 SAMPLES: dict[str, Sample] = {

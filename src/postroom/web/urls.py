@@ -63,6 +63,7 @@ urlpatterns = [
     path(f"{_DOCUMENT}content.pdf", document.content_bytes, name="document-pdf"),
     path(f"{_DOCUMENT}content/", document.content_bytes, name="document-content"),
     path(f"{_DOCUMENT}reprint/", document.reprint, name="document-reprint"),
+    path(f"{_DOCUMENT}evidence/", document.evidence, name="document-evidence"),
     path(f"{_DOCUMENT}resend/", document.resend, name="document-resend"),
     path("deliveries/", deliveries.index, name="deliveries"),
     path(_DELIVERY, delivery.page, name="delivery"),
@@ -113,6 +114,7 @@ urlpatterns = [
     path(_PORTAL, portal.enter, name="portal"),
     path(f"{_PORTAL}again/", portal_wishes.again, name="portal-again"),
     path(f"{_PORTAL}preferences/", portal_wishes.preferences, name="portal-preferences"),
+    path(f"{_PORTAL}help/", portal.guide, name="portal-help"),
     path(f"{_PORTAL}documents/", portal.index, name="portal-documents"),
     path(f"{_PORTAL}documents/<uuid:document_id>/", portal.document, name="portal-document"),
     path(

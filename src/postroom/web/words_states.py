@@ -6,5 +6,8 @@ from django.template.loader import render_to_string
 
 
 def state_word(key: str) -> str:
-    """The word of a state, from the one map there is (``cotton/status.html``)."""
-    return str(render_to_string("cotton/status.html", {"key": key, "shape": "word"})).strip()
+    """The word of a state, from the one map there is (``cotton/status.html``).
+
+    Asked through a page of its own: a component that is rendered alone takes its defaults for what it is given.
+    """
+    return str(render_to_string("desk/_state_word.html", {"key": key})).strip()

@@ -13,7 +13,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import AfterValidator, Field
 
 from postroom.api.access import actor, needs
-from postroom.api.idempotency import is_repeat
+from postroom.api.idempotency import is_repeat, repeatable
 from postroom.api.paging import Page, Paging, page
 from postroom.api.routes.compose import disposition
 from postroom.api.shapes import (
@@ -32,6 +32,7 @@ from postroom.documents import content, queries
 from postroom.documents.actions.reprint import reprint
 from postroom.documents.models import Document, Version
 from postroom.documents.timeline import timeline
+from postroom.support import evidence
 from postroom.vault.read import read_blob
 
 router = Router(tags=["Archive"])
@@ -181,6 +182,30 @@ def reprint_document(request: HttpRequest, document_id: uuid.UUID) -> HttpRespon
     again = is_repeat(request)
     given = read_blob(version.blob) if again else reprint(actor(request), document_id)
     return _bytes(found, version, given)
+
+
+@router.post(
+    "/documents/{document_id}/evidence",
+    auth=needs("document.view", "ledger.view"),
+    tags=["Govern"],
+    operation_id="exportDocumentEvidence",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The evidence file, to be checked offline.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            }
+        }
+    },
+)
+@repeatable
+def export_evidence(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
+    """One file that proves the document's history to whoever has the ledger's public key; noted in the ledger."""
+    found, data = evidence.export(actor(request), document_id)
+    response = HttpResponse(data, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{evidence.file_name(found)}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _bytes(found: Document, version: Version, given: bytes) -> HttpResponse:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from postroom.api.access import needs
 from postroom.api.paging import Page, Paging, page
 from postroom.api.shapes import EntryOut, entry_out
+from postroom.kernel.errors import NotFound
+from postroom.ledger import checkpoint
 from postroom.ledger.models import Entry
 from postroom.ledger.verify import verify
 
@@ -44,6 +47,31 @@ def list_entries(request: HttpRequest, wanted: Query[EntryFilter], paging: Query
     """Entries, newest first."""
     conditions = {name: value for name, value in wanted.model_dump().items() if value}
     return page(request, Entry.objects.filter(**conditions), ("-seq",), paging, entry_out)
+
+
+@router.get(
+    "/ledger/checkpoint",
+    auth=needs("ledger.view"),
+    operation_id="getLedgerCheckpoint",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "A C2SP checkpoint: origin, size, root, and who signed them.",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        }
+    },
+)
+def ledger_checkpoint(request: HttpRequest) -> HttpResponse:
+    """The newest signed head of the ledger. Keep copies elsewhere: they show whether history is changed later."""
+    head = checkpoint.newest()
+    if head is None:
+        raise NotFound(
+            "No head of the ledger has been signed yet.", hint="Sign the first one: `postroom ledger checkpoint`."
+        )
+    response = HttpResponse(checkpoint.note(head), content_type="text/plain; charset=utf-8")
+    response["Last-Modified"] = http_date(head.at.timestamp())
+    return response
 
 
 @router.get("/ledger/verify", auth=needs("ledger.view"), response=Verdict, operation_id="verifyLedger")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ class LocalSegment:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held for life: whoever gets it knows that we are gone
         self._end = 0
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -75,3 +77,24 @@ class LocalStore(Store):
     def names(self) -> Iterator[str]:
         if self.folder.is_dir():
             yield from sorted(path.name for path in self.folder.iterdir() if path.suffix == ".seg")
+
+    def modified(self, name: str) -> float:
+        return (self.folder / name).stat().st_mtime
+
+    def remove(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
+
+    def abandoned(self, name: str) -> bool:
+        try:
+            handle = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                return False
+            raise
+        finally:
+            os.close(handle)
+        return True

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from postroom.production import exact_json
 from postroom.production.models import SetAside
+from postroom.web.fill.whose import whose
 from postroom.web.pages import CorrectForm, SetAsideRow
 
 _MOST_RAW = 4000
@@ -22,6 +23,7 @@ def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None, bac
     stands in, where the run has to be named beside the line."""
     first, *more = row.problems or [{"path": "", "reason": row.code, "hint": ""}]
     line = gettext("line {line}").format(line=row.record.line)
+    its = whose(row)
     return SetAsideRow(
         id=row.record_id.hex,
         line=f"{row.run.ref}, {line}" if back else line,
@@ -31,6 +33,13 @@ def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None, bac
         raw=(row.record.data or row.record.raw)[:_MOST_RAW],
         correct_url=_url(row, back) if correct and form is None else "",
         form=form,
+        who=its.name,
+        key=its.key,
+        document=its.number,
+        amount=its.amount,
+        tidy=as_typed(row)[:_MOST_RAW],
+        pick=correct,
+        peek=bool(back),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from postroom.delivery import models as m
 from postroom.delivery.models import Attempt, Delivery
 from postroom.delivery.spec import Truth
+from postroom.delivery.timeline import entries_of_deliveries
 from postroom.documents.content import newest_version
 from postroom.documents.models import Document, Version
 from postroom.documents.timeline import timeline as told_of
@@ -39,22 +40,28 @@ _WORDS: dict[str, Any] = {"law": "law", "wish": "wish", "rule": "rule", "always"
 
 
 def page_of(
-    request: HttpRequest, actor: Actor, delivery: Delivery, document: Document, forms: dict[str, ReasonForm]
+    request: HttpRequest, actor: Actor, delivery: Delivery, document: Document | None, forms: dict[str, ReasonForm]
 ) -> DeliveryPage:
-    """``forms`` are those that came back with an error, by name (``resend``, ``arrived``, ``again``)."""
-    version = newest_version(document)
+    """``forms`` are those that came back with an error, by name (``resend``, ``arrived``, ``again``). Without
+    ``document`` the message held none: what was sent is the message itself."""
+    version = newest_version(document) if document else None
     family = list(Delivery.objects.filter(communication=delivery.communication_id).order_by("created_at", "id"))
     before = next((row for row in family if row.pk == delivery.fallback_for), None)
     after = [row for row in family if row.fallback_for == delivery.pk]
     concerned = {str(row.pk) for row in (delivery, before, *after) if row is not None}
-    told = [one for one in told_of(actor, document) if one.object_kind != "delivery" or one.object_id in concerned]
+    if document:
+        told = [one for one in told_of(actor, document) if one.object_kind != "delivery" or one.object_id in concerned]
+    else:
+        told = sorted(entries_of_deliveries(family), key=lambda one: (one.at, one.evidence.get("seq", 0)))
     receipts = list(delivery.receipts.order_by("id"))
     body = _body(delivery)
     party = delivery.communication.party
     number = names.short(delivery.pk)
     return DeliveryPage(
         number=number,
-        title=gettext("{title} to {name}").format(title=document.title, name=party.name),
+        title=gettext("{title} to {name}").format(
+            title=document.title if document else delivery.communication.subject, name=party.name
+        ),
         status=status_of(delivery),
         channel=delivery.channel,
         crumbs=(
@@ -64,20 +71,20 @@ def page_of(
         ),
         tell=tell(delivery, receipts, before=before, after=after),
         timeline=story.timeline(request, told, family),
-        pages=images(document, version, most=2),
-        digest=bytes(version.sha256).hex(),
-        download_url=reverse("document-download", args=[document.pk]),
+        pages=images(document, version, most=2) if document and version else (),
+        digest=bytes(version.sha256).hex() if version else _digest(delivery),
+        download_url=reverse("document-download", args=[document.pk]) if document else "",
         reasons=tuple(_reasons(delivery, family, before)),
         attempts=tuple(_attempt(delivery, attempt) for attempt in delivery.tries.order_by("no")),
         belongs=_belongs(actor, delivery, document),
         truth=words.truth(delivery.truth) if delivery.state == m.DELIVERED else "",
         message_subject=body.get("subject", ""),
         message_text=_without_link(body),
-        same_bytes=_same_bytes(version),
+        same_bytes=_same_bytes(version) if version else bool(body),
         stamp=_stamp(delivery, receipts),
         in_doubt=_in_doubt(delivery, forms) if actor.may("delivery.settle") else None,
         resend=forms.get("resend") or ReasonForm(url=reverse("delivery-resend", args=[delivery.pk]))
-        if actor.may("delivery.resend")
+        if document and actor.may("delivery.resend")
         else None,
     )
 
@@ -98,6 +105,12 @@ def _without_link(body: dict[str, Any]) -> str:
     link = str(body.get("link", ""))
     text = str(body.get("text", ""))
     return text.replace(link, gettext("(their portal link)")) if link else text
+
+
+def _digest(delivery: Delivery) -> str:
+    """Of the message as it was stored: where no document went, it is what was sent."""
+    body = delivery.communication.body_blob
+    return bytes(body.sha256).hex() if body else ""
 
 
 def _same_bytes(version: Version) -> bool:
@@ -146,10 +159,12 @@ def _reasons(delivery: Delivery, family: Sequence[Delivery], before: Delivery | 
     return reasons
 
 
-def _belongs(actor: Actor, delivery: Delivery, document: Document) -> tuple[Fact, ...]:
-    facts = [
-        Fact(label=gettext("Document"), value=document.number, url=reverse("document", args=[document.pk]), code=True)
-    ]
+def _belongs(actor: Actor, delivery: Delivery, document: Document | None) -> tuple[Fact, ...]:
+    if document:
+        url = reverse("document", args=[document.pk])
+        facts = [Fact(label=gettext("Document"), value=document.number, url=url, code=True)]
+    else:
+        facts = [Fact(label=gettext("Document"), value=gettext("none; the message is all there was"))]
     if delivery.run_id and actor.may("run.view"):
         ref = Run.objects.values_list("ref", flat=True).filter(pk=delivery.run_id).first()
         if ref:

@@ -79,6 +79,7 @@ def page_of(
         if actor.may("delivery.resend") and sent
         else None,
         reprint_url="" if old else reverse("document-reprint", args=[document.pk]),
+        evidence_url=reverse("document-evidence", args=[document.pk]) if actor.may("ledger.view") and not old else "",
     )
 
 

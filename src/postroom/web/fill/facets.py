@@ -6,6 +6,7 @@ own choice, so that another value can be added. Only what the actor may see is c
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -65,14 +66,27 @@ def _facet(request: HttpRequest, actor: Actor, facet: str) -> Facet | None:
         key=facet,
         title=_titles()[facet],
         values=tuple(
-            FacetValue(
+            _value(
+                facet,
+                value,
                 label=say.get(value, value) if facet != "language" else names.language(value),
-                count=how_many_text(counts[value]),
+                count=counts[value],
                 url=_toggled(request, facet, value, value in chosen),
                 chosen=value in chosen,
             )
             for value in shown
         ),
+    )
+
+
+def _value(facet: str, value: str, *, label: str, count: int, url: str, chosen: bool) -> FacetValue:
+    return FacetValue(
+        label=label,
+        count=how_many_text(count),
+        url=url,
+        chosen=chosen,
+        part_url=f"{url}{'&' if '?' in url else '?'}facets=1",
+        id=f"facet-{facet}-{hashlib.sha256(value.encode()).hexdigest()[:8]}",  # a value may be no name of an element
     )
 
 

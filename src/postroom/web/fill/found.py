@@ -108,11 +108,11 @@ def facet_states() -> tuple[str, ...]:
 
 def deliveries(request: HttpRequest, actor: Actor, *, state: bool = True) -> QuerySet[Delivery]:
     """``state``: whether the filter by state counts."""
-    found = deliveries_visible_to(actor)
+    channel, ref, party = (asked.text(request, name, 60) for name in ("channel", "run", "party"))
+    found = deliveries_visible_to(actor, bare=bool(party))
     text = asked.text(request, "q")
     if text:
         found = found.filter(said(text))
-    channel, ref, party = (asked.text(request, name, 60) for name in ("channel", "run", "party"))
     if channel:
         found = found.filter(channel=channel)
     if party:

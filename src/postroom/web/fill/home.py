@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Sum
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
@@ -21,23 +20,24 @@ from postroom.production.models import SETTLED, Run
 from postroom.production.queries import runs_visible_to, set_aside_of
 from postroom.web import words
 from postroom.web.fill import deliveries, listing, runs
+from postroom.web.fill.came_back import NEWEST
+from postroom.web.fill.came_back import lately as came_back_lately
 from postroom.web.models import SavedView
 from postroom.web.pages import Figure, FollowOrder, HomePage, NeedRow, PinnedView
 from postroom.web.paging import how_many, how_many_each, how_many_text
 from postroom.web.said import said
 
 _SOME, _RUNNING = 5, 5
-#: How long a delivery that failed for good stays on the first page.
-_FAILED_DAYS = 7
 
 
 def page_of(actor: Actor, follow: FollowOrder | None = None, pinned: Sequence[SavedView] = ()) -> HomePage:
     needs, total = _needs(actor)
+    back, came_back = came_back_lately(deliveries_visible_to(actor)) if actor.may("delivery.view") else ((), 0)
     open_runs = runs_visible_to(actor).exclude(state=SETTLED)
     running = runs.rows_of(list(open_runs[:_RUNNING]))
     return HomePage(
         weekday=formats.date_format(timezone.localtime(clock.now()), "l"),
-        summary=_summary(total, len(running)),
+        summary=_summary(total, came_back, len(running)),
         needs=needs,
         needs_total=total,
         running=running,
@@ -47,6 +47,9 @@ def page_of(actor: Actor, follow: FollowOrder | None = None, pinned: Sequence[Sa
         follow=follow,
         start_url=reverse("run-new") if actor.may("run.view") and actor.may("run.start") else "",
         pinned=_pinned(actor, pinned),
+        back=back[:_SOME],
+        back_total=f"{words.count(came_back)}+" if came_back >= NEWEST else words.count(came_back),
+        back_url=f"{reverse('deliveries')}?state={m.FAILED}" if back else "",
     )
 
 
@@ -71,38 +74,37 @@ def _pinned(actor: Actor, views: Sequence[SavedView]) -> tuple[PinnedView, ...]:
     )
 
 
-def _summary(waiting: int, running: int) -> str:
-    first = (
+def _summary(waiting: int, back: int, running: int) -> str:
+    parts = [
         ngettext("{count} thing waits for you.", "{count} things wait for you.", waiting).format(
             count=words.count(waiting)
         )
         if waiting
         else gettext("Nothing waits for you.")
-    )
-    if not running:
-        return first
-    second = ngettext("{count} run is under way.", "{count} runs are under way.", running)
-    return f"{first} {second.format(count=words.count(running))}"
+    ]
+    if back:
+        said_back = ngettext("{count} came back or stopped.", "{count} came back or stopped.", back)
+        parts.append(said_back.format(count=words.count(back)))
+    if running:
+        under_way = ngettext("{count} run is under way.", "{count} runs are under way.", running)
+        parts.append(under_way.format(count=words.count(running)))
+    return " ".join(parts)
 
 
 def _needs(actor: Actor) -> tuple[tuple[NeedRow, ...], int]:
-    """Records set aside (one row a run), deliveries in doubt, and those that failed for good."""
+    """What only a person can decide: records set aside (one row a run) and deliveries in doubt."""
     aside, aside_total = _aside(actor)
-    visible = deliveries_visible_to(actor).select_related("communication__party")
-    doubts = visible.filter(state=m.IN_DOUBT).order_by("-changed_at")
-    failed = _failed(visible).order_by("-changed_at")
-    counts = how_many_each({"in_doubt": doubts, "failed": failed})
-    found = [*doubts[:_SOME], *failed[:_SOME]]
+    doubts = (
+        deliveries_visible_to(actor)
+        .filter(state=m.IN_DOUBT)
+        .select_related("communication__party")
+        .order_by("-changed_at")
+    )
+    count = how_many(doubts)
+    found = list(doubts[:_SOME]) if count else []
     titles = deliveries.titles_of(row.communication_id for row in found)
     rows = aside + [_delivery_row(row, titles.get(row.communication_id, "")) for row in found]
-    return tuple(rows), aside_total + sum(counts.values())
-
-
-def _failed(visible: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Failed lately, and nothing was sent in its place."""
-    later = Delivery.objects.filter(communication=OuterRef("communication"), created_at__gt=OuterRef("created_at"))
-    since = clock.now() - dt.timedelta(days=_FAILED_DAYS)
-    return visible.filter(~Exists(later), state=m.FAILED, changed_at__gte=since)
+    return tuple(rows), aside_total + count
 
 
 def _aside(actor: Actor) -> tuple[list[NeedRow], int]:
@@ -169,9 +171,14 @@ def _today(actor: Actor) -> tuple[Figure, ...]:
     if actor.may("delivery.view"):
         today = deliveries_visible_to(actor).filter(changed_at__gte=midnight)
         states = {"delivered": (m.DELIVERED,), "moving": m.IN_PROGRESS, "failed": (m.FAILED,)}
-        counted = how_many_each({key: today.filter(state__in=each) for key, each in states.items()})
+        fell = today.filter(Exists(Delivery.objects.filter(fallback_for=OuterRef("pk"))), state=m.FAILED)
+        lists = {key: today.filter(state__in=each) for key, each in states.items()}
+        counted = how_many_each(lists | {"fell": fell})
         count = {key: how_many_text(number) for key, number in counted.items()}
         moving = gettext("{count} under way").format(count=count["moving"]) if counted["moving"] else ""
         figures.append(Figure(label=gettext("Delivered"), value=count["delivered"], note=moving))
-        figures.append(Figure(label=gettext("Came back"), value=count["failed"]))
+        note = gettext("{count} fell back").format(count=count["fell"]) if counted["fell"] else ""
+        if counted["failed"] and counted["fell"] == counted["failed"]:
+            note = gettext("all fell back")
+        figures.append(Figure(label=gettext("Came back"), value=count["failed"], note=note))
     return tuple(figures)

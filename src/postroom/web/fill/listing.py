@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -97,6 +98,8 @@ def tools_of(
         ),
         columns=columns_of(list_key, choices.columns.get(list_key, ())),
         own_columns=bool(choices.columns.get(list_key)),
+        columns_open=request.GET.get("open") == "columns",
+        columns_at=request.GET.get("at", "")[:60],
         density=choices.density,
         acts=tuple(acts),
         total=total,
@@ -105,6 +108,7 @@ def tools_of(
         peek=peek,
         undo=undo_of(request),
         empty_url=reverse("run-new") if actor.may("run.view") and actor.may("run.start") else "",
+        samples_command="postroom demo" if actor.may("run.start") and not settings.CONFIG.demo else "",
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from postroom.delivery.queries import deliveries_visible_to
-from postroom.delivery.wishes import ways_of
+from postroom.delivery.wishes import Way, ways_of
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.parties.models import Party, Suppression
@@ -20,6 +20,7 @@ from postroom.web import words
 from postroom.web.fill import deliveries, documents, names, wishes
 from postroom.web.pages import Choice, Fact, PartyPage, PartyRow, PreferenceRow
 from postroom.web.pages.registers import WishForm
+from postroom.web.paging import how_many_each
 
 SOME = 8
 
@@ -58,18 +59,22 @@ def channel_of(party: Party) -> str:
 
 def page_of(actor: Actor, party: Party) -> PartyPage:
     found = visible_to(actor).filter(party=party).select_related("party").order_by("-created_at", "-id")
-    sent = deliveries_visible_to(actor).filter(party_id=party.pk).order_by("-created_at", "-id")
-    see_deliveries = actor.may("delivery.view")
-    stopped = Suppression.objects.filter(address__in=[party.email, party.key], lifted_at=None) if party.email else []
+    sent = deliveries_visible_to(actor, bare=True).filter(party_id=party.pk).order_by("-created_at", "-id")
+    see_deliveries, edit = actor.may("delivery.view"), actor.may("party.edit")
+    addresses = [address for address in (party.email, party.key) if address]
+    stopped = list(Suppression.objects.filter(address__in=addresses, lifted_at=None))
+    dead = any(row.channel == "email" and row.address == party.email for row in stopped)
+    ways = ways_of(party, suppressed=dead) if edit or party.preferred_channel else ()
+    totals = how_many_each({"documents": found.select_related(None), "deliveries": sent})
     asked = urlencode({"party": party.key})
     return PartyPage(
         name=party.name,
         number=party.key,
         facts=_facts(party),
-        preferences=_preferences(party),
+        preferences=_preferences(party, ways),
         suppressions=tuple(
             Fact(
-                label=row.channel.capitalize(),
+                label=gettext("E-mail") if row.channel == "email" else row.channel.capitalize(),
                 value=gettext("{address}: {why}, since {day}").format(
                     address=row.address, why=row.reason.replace("-", " "), day=words.day(row.created_at.date())
                 ),
@@ -77,14 +82,14 @@ def page_of(actor: Actor, party: Party) -> PartyPage:
             for row in stopped
         ),
         documents=documents.rows_of(list(found[:SOME]), deliveries=see_deliveries),
-        documents_total=found.count(),
+        documents_total=totals["documents"],
         documents_url=f"{reverse('documents')}?{asked}",
         deliveries=deliveries.rows_of(sent[:SOME].select_related("communication__party")) if see_deliveries else (),
-        deliveries_total=sent.count(),
+        deliveries_total=totals["deliveries"],
         deliveries_url=f"{reverse('deliveries')}?{asked}",
         language=names.language(party.language),
         language_since=wishes.said_text(party, "language"),
-        wish_form=_wish_form(party) if actor.may("party.edit") else None,
+        wish_form=_wish_form(party, ways) if edit else None,
         # Whoever opens the portal reads in the customer's name; only the sample company may play that.
         portal_url=portal_link(party.pk, party.portal_epoch) if settings.CONFIG.demo else "",
     )
@@ -111,11 +116,11 @@ def _address(party: Party) -> str:
     return ", ".join(part for part in every if part)
 
 
-def _preferences(party: Party) -> tuple[PreferenceRow, ...]:
+def _preferences(party: Party, ways: Sequence[Way]) -> tuple[PreferenceRow, ...]:
     """What they wish for, with the channels it comes to at the moment and who said it since when."""
     if not party.preferred_channel:
         return ()
-    way = next((way for way in ways_of(party) if way.wish == party.preferred_channel), None)
+    way = next((way for way in ways if way.wish == party.preferred_channel), None)
     channels = (party.preferred_channel, *(("letter",) if way and way.then and way.wish != "letter" else ()))
     since = wishes.said_text(party, "channel")
     if way is None:
@@ -123,7 +128,7 @@ def _preferences(party: Party) -> tuple[PreferenceRow, ...]:
     return (PreferenceRow(kind=gettext("Everything"), channels=channels, since=since),)
 
 
-def _wish_form(party: Party) -> WishForm:
+def _wish_form(party: Party, ways: Sequence[Way]) -> WishForm:
     """For who looks after parties: the same choices as the party has, and "the rules decide"."""
     return WishForm(
         url=reverse("party-wishes", args=[party.pk]),
@@ -132,7 +137,7 @@ def _wish_form(party: Party) -> WishForm:
             Choice(value="", label=gettext("No wish; the rules decide"), chosen=not party.preferred_channel),
             *(
                 Choice(value=way.value, label=way.channel, note=way.note, chosen=way.value == party.preferred_channel)
-                for way in wishes.choices(party)
+                for way in wishes.choices(party, ways)
             ),
         ),
         languages=tuple(Choice(value=tag, label=name, chosen=chosen) for tag, name, chosen in wishes.languages(party)),

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from itertools import groupby
 
-from django.db.models import Case, IntegerField, When
+from django.db.models import Case, Count, IntegerField, When
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
@@ -19,9 +19,13 @@ from postroom.production import queries
 from postroom.production.balance import Balance, balance
 from postroom.production.models import CANCELLED, COMPOSED, SETTLED, WAITING, Run
 from postroom.web import words
-from postroom.web.fill import aside, deliveries, documents, names, runs
+from postroom.web.fill import aside, came_back, documents, names, runs
+from postroom.web.fill.set_aside import cause as cause_word
 from postroom.web.pages import (
+    BackRow,
     BalanceTerm,
+    BulkAct,
+    CauseFilter,
     ChannelRow,
     CorrectForm,
     Fact,
@@ -30,9 +34,11 @@ from postroom.web.pages import (
     ReasonForm,
     RunPage,
     SetAsideRow,
+    Tools,
 )
 
-ASIDE_ROWS, SOME = 10, 8
+#: Rows set aside on the page, others, and how many records set aside need no chips to be overlooked.
+ASIDE_ROWS, SOME, FEW = 10, 8, 4
 _ORDER = ("completed", "in_progress", "held", "set_aside", "failed", "suppressed", "cancelled", "superseded")
 
 
@@ -45,16 +51,19 @@ def page_of(
     open_record: uuid.UUID | None = None,
     form: CorrectForm | None = None,
     partly: bool = False,
+    cause: str = "",
 ) -> RunPage:
-    """``cancel`` and ``form`` are forms that are open or came back with an error; ``partly``: only the living part."""
+    """``cancel`` and ``form`` are forms that are open or came back with an error; ``partly``: only the living part;
+    ``cause``: the code of the only cause shown of what was set aside."""
     counted = balance(run.pk)
     version = runs.made_by([run.template_version_id]).get(run.template_version_id)
     live = run.state != SETTLED
     found = visible_to(actor).filter(run_id=run.pk).select_related("party")
     channels = _channels(run, counted)
-    came_back = deliveries_visible_to(actor).filter(run_id=run.pk, state=m.FAILED).order_by("-changed_at")[:SOME]
-    rows, total = _aside(actor, run, aside_page, open_record, form)
     see_deliveries = actor.may("delivery.view")
+    back = _came_back(actor, run) if see_deliveries else ()
+    rows, total, causes = _aside(actor, run, aside_page, open_record, form, cause)
+    fits = next((each.count for each in causes if each.current), total)
     return RunPage(
         number=run.ref,
         name=runs.title_of(run, version),
@@ -73,7 +82,8 @@ def page_of(
         set_aside=rows,
         channels=channels,
         channel_total=_total(channels, counted) if channels else None,
-        came_back=deliveries.rows_of(came_back.select_related("communication__party")) if see_deliveries else (),
+        came_back=back,
+        came_back_total=sum(row.count for row in back),
         documents=documents.rows_of(list(found.order_by("-created_at", "-id")[:SOME]), deliveries=see_deliveries),
         documents_total=found.count(),
         documents_url=f"{reverse('documents')}?{urlencode({'run': run.ref})}",
@@ -86,27 +96,74 @@ def page_of(
         cancel=(cancel or ReasonForm(url=reverse("run-cancel", args=[run.ref])))
         if live and run.cancelled_at is None and actor.may("run.cancel")
         else None,
-        set_aside_more_url=f"{reverse('run', args=[run.ref])}?aside={aside_page + 1}#h-aside"
-        if total > aside_page * ASIDE_ROWS
-        else "",
+        set_aside_more_url=_aside_url(run, cause, aside_page + 1) if fits > aside_page * ASIDE_ROWS else "",
+        set_aside_causes=causes,
+        set_aside_url=f"{reverse('set-aside-all')}?{urlencode({'run': run.ref})}",
+        tools=_tools(actor, run, total),
     )
 
 
 def _aside(
-    actor: Actor, run: Run, page: int, open_record: uuid.UUID | None, form: CorrectForm | None
-) -> tuple[tuple[SetAsideRow, ...], int]:
+    actor: Actor, run: Run, page: int, open_record: uuid.UUID | None, form: CorrectForm | None, cause: str
+) -> tuple[tuple[SetAsideRow, ...], int, tuple[CauseFilter, ...]]:
+    """The rows, equal causes together; how many there are; and the causes, when choosing one saves looking."""
     found = queries.set_aside_of(actor, run)
-    total = found.count()
+    counted = dict(found.order_by().values_list("code").annotate(n=Count("pk")).order_by("-n", "code"))
+    total = sum(counted.values())
+    if cause in counted:
+        found = found.filter(code=cause)
+    by_cause = found.order_by("code", "record__ordinal")
     if open_record is not None:  # the open one comes first, wherever it is in the file
         opened = Case(When(record_id=open_record, then=0), default=1, output_field=IntegerField())
-        found = found.order_by(opened, "record__ordinal")
+        by_cause = found.order_by(opened, "code", "record__ordinal")
     start = (page - 1) * ASIDE_ROWS
     correct = actor.may("record.correct")
     rows = tuple(
         aside.row_of(row, correct=correct, form=form if row.record_id == open_record else None)
-        for row in found[start : start + ASIDE_ROWS]
+        for row in by_cause[start : start + ASIDE_ROWS]
     )
-    return rows, total
+    worth = 1 < len(counted) < total and total > FEW
+    return rows, total, _causes(run, counted, cause) if worth or cause in counted else ()
+
+
+def _causes(run: Run, counted: dict[str, int], cause: str) -> tuple[CauseFilter, ...]:
+    every = CauseFilter(
+        label=gettext("All"), count=sum(counted.values()), url=_aside_url(run), current=cause not in counted
+    )
+    return (
+        every,
+        *(
+            CauseFilter(label=cause_word(code, ()), count=number, url=_aside_url(run, code), current=code == cause)
+            for code, number in list(counted.items())[:SOME]
+        ),
+    )
+
+
+def _aside_url(run: Run, cause: str = "", page: int = 1) -> str:
+    asked = ({"cause": cause} if cause else {}) | ({"aside": page} if page > 1 else {})
+    return reverse("run", args=[run.ref]) + (f"?{urlencode(asked)}" if asked else "") + "#h-aside"
+
+
+def _tools(actor: Actor, run: Run, total: int) -> Tools | None:
+    """What can be done with records that are ticked, as in the list over all runs."""
+    if not total or not actor.may("record.correct"):
+        return None
+    again = BulkAct(label=gettext("Hand in again…"), url=reverse("set-aside-hand-in"), glyph="arrow-clockwise")
+    return Tools(
+        key="set_aside",
+        url=reverse("set-aside-all"),
+        query=urlencode({"run": run.ref}),
+        hidden=(("run", run.ref),),
+        acts=(again,),
+        total=total,
+        total_text=words.count(total),
+    )
+
+
+def _came_back(actor: Actor, run: Run) -> tuple[BackRow, ...]:
+    """What failed of this run, folded by its cause."""
+    failed = deliveries_visible_to(actor).filter(run_id=run.pk, state=m.FAILED).select_related("communication__party")
+    return came_back.folded(list(failed.order_by("-changed_at")[: came_back.NEWEST]), run=run.ref)
 
 
 def _urls(run: Run, see_deliveries: bool) -> dict[str, str]:

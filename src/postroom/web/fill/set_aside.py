@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Q, QuerySet
@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from postroom.identity.actor import Actor
 from postroom.production.models import SetAside
 from postroom.production.queries import set_aside_of
+from postroom.web import words
 from postroom.web.fill import aside, names
 from postroom.web.pages import Option, SetAsideGroup, SetAsidePage
+from postroom.web.said import said
 
 _FEW, _MANY, _GROUPS = 3, 50, 60
 
@@ -45,6 +47,41 @@ def rows_of(actor: Actor, wanted: Wanted) -> QuerySet[SetAside]:
     if wanted.code:
         found = found.filter(code=wanted.code)
     return found
+
+
+def heads() -> list[str]:
+    """Of the list as CSV."""
+    return [
+        gettext("Run"),
+        gettext("Line"),
+        gettext("Template"),
+        gettext("Stopped at"),
+        gettext("Code"),
+        gettext("Place"),
+        gettext("Reason"),
+        gettext("What to do"),
+        gettext("Since"),
+    ]
+
+
+def cells_of(rows: QuerySet[SetAside]) -> Iterator[list[object]]:
+    """The list as CSV, one line for each problem: a record with three of them stands there three times. What the
+    record holds stays here; a list of causes needs nobody's data."""
+    kinds = names.kinds()
+    for row in rows.iterator(chunk_size=500):
+        since = words.local(row.created_at).isoformat(" ", "seconds")
+        for problem in row.problems or [{"path": "", "reason": row.code, "hint": ""}]:
+            yield [
+                row.run.ref,
+                row.record.line,
+                names.kind(row.run.template_key, kinds),
+                stage(row.stage),
+                str(problem.get("code") or row.code),
+                str(problem.get("path", "")).removeprefix("$."),
+                said(str(problem.get("reason", ""))),
+                said(str(problem.get("hint", ""))),
+                since,
+            ]
 
 
 def page_of(actor: Actor, wanted: Wanted) -> SetAsidePage:

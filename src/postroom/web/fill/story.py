@@ -147,6 +147,7 @@ _STORY: dict[str, Callable[[Told, Scene], list[Line]]] = {
     "document.composed": _composed,
     "document.resent": _by("resent", lambda: gettext("Sent again")),
     "document.reprinted": _by("reprinted", lambda: gettext("Given out to be printed again")),
+    "document.evidence_exported": _by("noted", lambda: gettext("Evidence of it was given out")),
     "delivery.delivered": _arrived,
     "delivery.sent": _arrived,
     "delivery.failed": _came_back,

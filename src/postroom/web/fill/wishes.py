@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -29,9 +31,9 @@ def portal_page(token: str, party: Party, *, kept: bool = False, error: str = ""
     )
 
 
-def choices(party: Party) -> tuple[PortalWay, ...]:
+def choices(party: Party, ways: Sequence[Way] | None = None) -> tuple[PortalWay, ...]:
     """The ways that count for this party. One that nobody chose yet is the one the rules take by themselves."""
-    ways = ways_of(party)
+    ways = ways_of(party) if ways is None else ways
     wished = {way.wish for way in ways}
     now = party.preferred_channel if party.preferred_channel in wished else ("email" if "email" in wished else "letter")
     return tuple(

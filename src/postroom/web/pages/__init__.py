@@ -39,6 +39,7 @@ from postroom.web.pages.lists import (
     ViewTab,
 )
 from postroom.web.pages.parts import (
+    BackRow,
     Crumb,
     DeliveryRow,
     DocumentRow,
@@ -64,6 +65,7 @@ from postroom.web.pages.registers import (
 )
 from postroom.web.pages.runs import (
     BalanceTerm,
+    CauseFilter,
     ChannelRow,
     CorrectForm,
     FunnelBin,
@@ -114,12 +116,14 @@ from postroom.web.pages.work import (
 __all__ = [
     "AboutPage",
     "AttemptRow",
+    "BackRow",
     "BalanceTerm",
     "Brand",
     "BulkAct",
     "BulkLine",
     "BulkPage",
     "BulkWorkPage",
+    "CauseFilter",
     "ChannelReason",
     "ChannelRow",
     "ChannelsPage",

@@ -63,3 +63,4 @@ class DocumentPage:
     newest_url: str = ""
     resend: ReasonForm | None = None
     reprint_url: str = ""
+    evidence_url: str = ""

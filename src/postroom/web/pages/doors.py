@@ -87,6 +87,7 @@ class PortalPage:
     sign_out_url: str = ""
     older_url: str = ""
     preferences_url: str = ""
+    help_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,16 @@ class PortalLinkPage:
     reason: Literal["expired", "revoked", "unknown"]
     again_url: str = ""
     asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalHelpPage:
+    """``portal/help.html``. ``days``: how long a link holds."""
+
+    brand: Brand
+    list_url: str
+    preferences_url: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

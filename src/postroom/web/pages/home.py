@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from postroom.web.pages.deliveries import Stamp
-from postroom.web.pages.parts import Fact, Timeline
-from postroom.web.pages.runs import RunRow
+from postroom.web.pages.lists import Facets, Tools
+from postroom.web.pages.parts import BackRow, DocumentRow, Fact, Timeline
+from postroom.web.pages.runs import FunnelStage, RunRow
+from postroom.web.pages.viewer import VersionRow, Viewer, WhyNot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedRow:
-    """Something that waits for a person. ``status``: set_aside, in_doubt, failed, held."""
+    """Something that waits for a person's decision. ``status``: set_aside, in_doubt, held."""
 
     status: str
     what: str
@@ -70,13 +72,24 @@ class PinnedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecimenPage:
-    """``desk/specimen.html``: every part, once."""
+    """``desk/specimen.html``: every part, once, so that a change of one is seen beside all others."""
 
     statuses: tuple[str, ...]
     channels: tuple[str, ...]
     facts: tuple[Fact, ...]
     stamps: tuple[Stamp, ...]
     timeline: Timeline
+    words: tuple[str, ...]
+    tools: Tools
+    facets: Facets
+    documents: tuple[DocumentRow, ...]
+    back: tuple[BackRow, ...]
+    stages: tuple[FunnelStage, ...]
+    running: tuple[RunRow, ...]
+    follow: FollowOrder | None
+    viewer: Viewer
+    versions: tuple[VersionRow, ...]
+    why_not: WhyNot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +107,6 @@ class HomePage:
     follow: FollowOrder | None = None
     start_url: str = ""
     pinned: tuple[PinnedView, ...] = ()
+    back: tuple[BackRow, ...] = ()
+    back_total: str = ""
+    back_url: str = ""

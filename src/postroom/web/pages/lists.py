@@ -113,8 +113,10 @@ class Tools:
     peek: Peek | None = None
     undo: Undo | None = None
     own_columns: bool = False
+    columns_open: bool = False
+    columns_at: str = ""
     empty_url: str = ""
-    samples_url: str = ""
+    samples_command: str = ""
 
     @property
     def shown(self) -> tuple[Column, ...]:
@@ -128,12 +130,15 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """``count`` is text: exact to 10,000, then "10,000+"."""
+    """``count`` is text: exact to 10,000, then "10,000+". ``part_url`` is ``url`` with its facets counted at once;
+    ``id`` is where focus stays while they change."""
 
     label: str
     count: str
     url: str
     chosen: bool = False
+    part_url: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

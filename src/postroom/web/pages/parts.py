@@ -122,3 +122,20 @@ class DocumentRow:
     id: str = ""
     folder: str = ""
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackRow:
+    """What came back or does not go on, folded by its cause. ``why`` is the receiver's or our reason, ``then`` what
+    Postroom did about it; ``count`` deliveries it stands for. ``status``: fell_back, failed, deferred, off."""
+
+    status: str
+    channel: str
+    what: str
+    why: str
+    then: str
+    url: str
+    button: str
+    since: str = ""
+    who: str = ""
+    count: int = 1

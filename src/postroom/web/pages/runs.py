@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from postroom.web.pages.lists import Tools
-from postroom.web.pages.parts import DeliveryRow, DocumentRow, Fact, Paging, ReasonForm, StatusFilter, Truth
+from postroom.web.pages.parts import BackRow, DocumentRow, Fact, Paging, ReasonForm, StatusFilter, Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,11 @@ class CorrectForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAsideRow:
-    """``desk/_set_aside_row.html`` renders one alone (with ``row`` and ``csrf_token``) for the swap after Correct."""
+    """``desk/_set_aside_row.html`` renders one alone (with ``row`` and ``csrf_token``) for the swap after Correct.
+
+    ``who``, ``key``, ``document`` and ``amount`` are what the record says of itself, empty where it does not; ``pick``:
+    it can be ticked; ``peek``: it stands in the list over all runs, whose panel it opens; ``tidy`` is ``raw`` as it is
+    read best."""
 
     id: str
     line: str
@@ -130,6 +134,23 @@ class SetAsideRow:
     correct_url: str = ""
     status: str = "set_aside"
     form: CorrectForm | None = None
+    who: str = ""
+    key: str = ""
+    document: str = ""
+    amount: str = ""
+    tidy: str = ""
+    pick: bool = False
+    peek: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseFilter:
+    """A chip above the records set aside: one cause, in words."""
+
+    label: str
+    count: int
+    url: str
+    current: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +190,7 @@ class RunPage:
     set_aside: tuple[SetAsideRow, ...]
     channels: tuple[ChannelRow, ...]
     channel_total: ChannelRow | None
-    came_back: tuple[DeliveryRow, ...]
+    came_back: tuple[BackRow, ...]
     documents: tuple[DocumentRow, ...]
     documents_total: int
     documents_url: str
@@ -180,8 +201,11 @@ class RunPage:
     error: str = ""
     error_hint: str = ""
     cancel: ReasonForm | None = None
-    set_aside_filters: tuple[StatusFilter, ...] = ()
     set_aside_more_url: str = ""
+    set_aside_causes: tuple[CauseFilter, ...] = ()
+    set_aside_url: str = ""
+    came_back_total: int = 0
+    tools: Tools | None = None
 
     @property
     def difference(self) -> int:

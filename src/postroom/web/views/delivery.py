@@ -13,7 +13,7 @@ from postroom.delivery import queries
 from postroom.delivery.actions.decide_doubt import decide_doubt
 from postroom.delivery.actions.resend import resend
 from postroom.delivery.models import Delivery
-from postroom.documents.models import Document
+from postroom.documents.models import Document, Enclosure
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import BadInput, NotFound
@@ -41,6 +41,11 @@ def send_again(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
         if not reason:
             raise BadInput(gettext("A reason is needed."), hint="")
         document = _document(actor, found)
+        if document is None:
+            raise BadInput(
+                gettext("This message holds no document to be sent again."),
+                hint=gettext("Its receiver asks for a new link on the portal."),
+            )
         made = resend(actor, document, destination=found.destination_id, address=_address(found), reason=reason)
     except BadInput as error:
         form = ReasonForm(url=request.path, reason=reason, error=f"{error.message} {error.hint}".strip())
@@ -67,13 +72,13 @@ def decide(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
     return go(request, reverse("delivery", args=[found.pk]))
 
 
-def _document(actor: Actor, found: Delivery) -> Document:
-    """The first document of the message that the actor may see."""
+def _document(actor: Actor, found: Delivery) -> Document | None:
+    """The first document of the message that the actor may see; None for a message that holds none."""
     documents = visible_to(actor).select_related("party", "folder")
     first = (
         documents.filter(enclosed_in__communication=found.communication_id).order_by("enclosed_in__position").first()
     )
-    if first is None:
+    if first is None and Enclosure.objects.filter(communication=found.communication_id).exists():
         raise NotFound(gettext("There is no such delivery."), hint=gettext("Check the address."))
     return first
 

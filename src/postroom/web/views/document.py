@@ -14,10 +14,11 @@ from postroom.documents import content, queries
 from postroom.documents.actions.reprint import reprint as reprint_document
 from postroom.documents.versions import version_of
 from postroom.kernel.errors import BadInput, NotFound
+from postroom.support import evidence as proof
 from postroom.vault.read import read_blob
 from postroom.web import asked
 from postroom.web.access import acts, needs
-from postroom.web.answers import go, send_document, send_picture, show
+from postroom.web.answers import go, send_document, send_file, send_picture, show
 from postroom.web.fill import document
 from postroom.web.inline import inline
 from postroom.web.pages import ReasonForm
@@ -61,6 +62,13 @@ def reprint(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = queries.document(actor, document_id)
     return send_document(found.number, content.newest_version(found), reprint_document(actor, found.pk))
+
+
+@acts("document.view", "ledger.view")
+def evidence(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
+    """One file that proves what happened to the document, and a note in the ledger that it was given out."""
+    found, data = proof.export(actor_of(request), document_id)
+    return send_file(data, proof.file_name(found), "application/json; charset=utf-8")
 
 
 @acts("document.view", "delivery.resend")

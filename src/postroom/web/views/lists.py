@@ -93,7 +93,9 @@ def columns(request: HttpRequest) -> HttpResponse:
     ticked = set(request.POST.getlist("column"))
     shown = [] if "reset" in request.POST else [key for key in order if key in ticked]
     choices.choose_columns(user, list_key, shown)
-    return go(request, _back(request, list_key, "columns" if moved else ""))
+    at_edge = moved in order and order.index(moved) in (0, len(order) - 1)
+    there = f"{moved}:{way}" if not at_edge else f"{moved}:{'up' if way == 'down' else 'down'}"
+    return go(request, _back(request, list_key, open="columns", at=there) if moved else _back(request, list_key))
 
 
 @acts()
@@ -129,12 +131,14 @@ def _refused(request: HttpRequest, error: BadInput, to: str) -> HttpResponse:
     return go(request, to)
 
 
-def _back(request: HttpRequest, list_key: str, opened: str = "") -> str:
-    """The list as it was, with what was open still open. Leads nowhere else (CWE-601)."""
+def _back(request: HttpRequest, list_key: str, **opened: str) -> str:
+    """The list as it was, with what was open still open and the button that was pressed in focus (the other one of
+    its row at an end of the list). Leads nowhere else (CWE-601)."""
     plain, asked_for = address(list_key), asked.posted(request, "back")
     at_home = url_has_allowed_host_and_scheme(asked_for, allowed_hosts=None) and asked_for.isprintable()
     query = QueryDict(asked_for.partition("?")[2] if at_home and asked_for.startswith(plain) else "", mutable=True)
-    query.pop("open", None)
-    if opened:
-        query["open"] = opened
+    for name in ("open", "at"):
+        query.pop(name, None)
+    for name, value in opened.items():
+        query[name] = value
     return f"{plain}?{query.urlencode()}" if query else plain

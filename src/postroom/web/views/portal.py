@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -26,6 +27,7 @@ from postroom.web.brand import brand
 from postroom.web.fill import names
 from postroom.web.fill.pages_of import MOST
 from postroom.web.pages import Fact, PageImage, PortalDocumentPage, PortalPage, PortalRow
+from postroom.web.pages.doors import PortalHelpPage
 from postroom.web.paging import how_many_text, page_of
 from postroom.web.portal_door import with_link
 from postroom.web.thumbs import LARGE, SMALL, page_png
@@ -68,8 +70,22 @@ def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
         ),
         older_url=paging.older_url,
         preferences_url=reverse("portal-preferences", args=[token]),
+        help_url=reverse("portal-help", args=[token]),
     )
     return show(request, "portal/documents.html", page)
+
+
+@customer
+@with_link
+def guide(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
+    """How these pages work, for whoever has a link that opens them."""
+    page = PortalHelpPage(
+        brand=brand(),
+        list_url=reverse("portal-documents", args=[token]),
+        preferences_url=reverse("portal-preferences", args=[token]),
+        days=settings.CONFIG.portal_link_days,
+    )
+    return show(request, "portal/help.html", page)
 
 
 @customer

@@ -29,7 +29,9 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     number = asked.text(request, "aside", 5)
     aside_page = max(int(number), 1) if number.isdecimal() else 1
-    return show(request, "desk/run.html", run.page_of(actor, queries.run(actor, ref), aside_page=aside_page))
+    cause = asked.text(request, "cause", 60)
+    found = run.page_of(actor, queries.run(actor, ref), aside_page=aside_page, cause=cause)
+    return show(request, "desk/run.html", found)
 
 
 @needs("run.view")

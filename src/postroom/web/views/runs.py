@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from postroom.web.fill import found, names, runs
 from postroom.web.fill.listing import address, filters_of, tools_of
 from postroom.web.fill.peek import peeked
 from postroom.web.pages import BulkAct, RunsPage, StatusFilter
-from postroom.web.paging import how_many_each, page_of
+from postroom.web.paging import how_many_each, how_many_text, page_of
 from postroom.web.shell import actor_of
 from postroom.web.words_states import state_word
 
@@ -50,10 +51,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _cells(rows: QuerySet[Run]) -> Iterator[list[object]]:
-    for start in range(0, 10_000, 200):
-        some = list(rows[start : start + 200])
-        if not some:
-            return
+    """Every run, 200 at a time: each batch asks for its balances at once."""
+    reading = rows.iterator(chunk_size=200)
+    while some := list(islice(reading, 200)):
         counted, versions = balances([row.pk for row in some]), runs.made_by(row.template_version_id for row in some)
         people = names.people(row.started_by for row in some)
         for row in some:
@@ -72,7 +72,7 @@ def _page(request: HttpRequest) -> RunsPage:
     kept, peek = filters_of("runs", request.GET), request.GET.get("peek", "")
     return RunsPage(
         filters=tuple(
-            StatusFilter(status=key, url=_url(request, key), count=counts[key], current=key == current)
+            StatusFilter(status=key, url=_url(request, key), count=how_many_text(counts[key]), current=key == current)
             for key in found.RUN_STATES
         ),
         rows=runs.rows_of(rows),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -14,7 +15,8 @@ from postroom.production.actions.resubmit_records import resubmit_records
 from postroom.web import asked, words
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
-from postroom.web.fill import set_aside
+from postroom.web.exports import as_csv
+from postroom.web.fill import found, set_aside
 from postroom.web.fill.listing import same, tools_of
 from postroom.web.fill.peek import peeked
 from postroom.web.fill.set_aside import Wanted
@@ -29,19 +31,29 @@ _MOST = 5000
 def index(request: HttpRequest) -> HttpResponse:
     actor, peek = actor_of(request), request.GET.get("peek", "")
     page = set_aside.page_of(actor, _wanted(request))
-    acts_on_many = (
-        BulkAct(label=gettext("Hand in again…"), url=reverse("set-aside-hand-in"), glyph="arrow-clockwise"),
-    )
+    export_url = reverse("set-aside-export")
+    hand_in = BulkAct(label=gettext("Hand in again…"), url=reverse("set-aside-hand-in"), glyph="arrow-clockwise")
+    take_out = BulkAct(label=gettext("Export"), url=export_url, glyph="table")
     tools = tools_of(
         request,
         actor,
         "set_aside",
         page.total,
         chips={"code": (gettext("Cause"), same)},
-        acts=acts_on_many if actor.may("record.correct") else (),
+        acts=(hand_in, take_out) if actor.may("record.correct") else (),
+        export=export_url,
         peek=peeked(actor, "set_aside", peek) if peek else None,
     )
     return show(request, "desk/set_aside.html", replace(page, tools=tools))
+
+
+@needs("run.view", "record.view")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list, or what is selected of it, as CSV: each problem of each record."""
+    rows = set_aside.rows_of(actor_of(request), _wanted(request))
+    if request.GET.getlist("id") and not found.everything_asked(request):
+        rows = rows.filter(record__in=found.named(request))
+    return as_csv("set-aside.csv", set_aside.heads(), set_aside.cells_of(rows))
 
 
 @acts("run.view", "record.view", "record.correct")
