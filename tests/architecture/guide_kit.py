@@ -60,6 +60,8 @@ def is_screen(name: str, address: str, methods: Collection[str]) -> bool:
     """Whether a route answers a person with a whole page of the desk or the portal."""
     if "GET" not in methods or re.search(r"\.\w+$", address) or _PART.search(name):
         return False
+    if name == "portal-help":  # the customer's own page of the guide
+        return False
     return not address.startswith(("api/", "healthz", "static/", "metrics"))
 
 

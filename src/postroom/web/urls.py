@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import include, path
 
 from postroom.web.views import (
@@ -28,6 +29,7 @@ from postroom.web.views import (
     sessions,
     set_aside,
     single_sign_on,
+    specimen,
     templates,
 )
 from postroom.web.views.settings import channels, folders, house, people, signing_in, tokens
@@ -123,3 +125,10 @@ urlpatterns = [
     path(f"{_PORTAL}documents/<uuid:document_id>/download/", portal.download, name="portal-download"),
     path("healthz", health.healthz, name="healthz"),
 ]
+
+if settings.DEBUG:
+    urlpatterns += [
+        path("specimen/", specimen.page, name="specimen"),
+        path("specimen/<slug:name>/", specimen.page, name="specimen-of"),
+        path("sample/page.png", specimen.paper, name="specimen-paper"),
+    ]
