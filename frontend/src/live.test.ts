@@ -201,3 +201,12 @@ test("a desk that does not answer is asked again", async () => {
   await vi.advanceTimersByTimeAsync(2_000);
   expect(FakeSource.all.length).toBe(1);
 });
+
+test("a count beyond what is counted exactly is told in the server's words", () => {
+  document.body.innerHTML = '<span data-count="set_aside" data-most="10.000+">9999</span>';
+  const place = document.querySelector("span") as HTMLElement;
+  count({ set_aside: 10_001 });
+  expect(place.textContent).toBe("10.000+");
+  count({ set_aside: 12 });
+  expect(place.textContent).toBe("12");
+});

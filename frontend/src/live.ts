@@ -58,17 +58,21 @@ function concerns(part: Element, topics: readonly string[] | "moving"): boolean 
   return topics.some((topic) => own.includes(topic));
 }
 
+/** Up to here the server counts exactly; what is more is told as such, in its words (`data-most`). */
+const EXACT = 10_000;
+
 /** Changes the counts on the rail in place; one that grew and waits for a person is said, in words of the server. */
 export function count(counts: Readonly<Record<string, number>>): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-count]")) {
     const now = counts[place.dataset["count"] ?? ""];
     if (now === undefined) continue;
+    const said = now > EXACT ? (place.dataset["most"] ?? String(now)) : String(now);
+    if (said === place.textContent) continue;
     const before = Number(place.textContent);
-    if (now === before) continue;
-    place.textContent = String(now);
+    place.textContent = said;
     place.hidden = now === 0;
     const words = place.dataset["grew"];
-    if (words && now > before) announce(words.replace("{count}", String(now)));
+    if (words && now > before) announce(words.replace("{count}", said));
   }
 }
 
