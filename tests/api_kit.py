@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def carry_through(run_id: Any) -> None:
     from postroom.production.reading import read_parcel
     from postroom.production.settling import settle_run
 
+    run_id = uuid.UUID(str(run_id))  # as the workers' tasks do with the text they were sent
     read_parcel(run_id)
     for chunk_id in list(Chunk.objects.filter(run_id=run_id, state=READY).values_list("pk", flat=True)):
         compose_chunk(chunk_id)
@@ -123,7 +125,8 @@ def the_world() -> World:
 @contextmanager
 def live_server() -> Iterator[str]:
     """The web process as it is served, on loopback at a port of its own; its address. Ended by its handle."""
-    from postroom.project.serving import await_answer, free_port, web_command
+    from postroom.project.ports import free_port
+    from postroom.project.serving import await_answer, web_command
 
     port = free_port("127.0.0.1", 0)
     with tempfile.TemporaryFile() as said:  # a pipe nobody reads would stop the server when it is full

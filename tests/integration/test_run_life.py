@@ -230,3 +230,21 @@ def test_p3_rows_deleted_behind_its_back_turn_the_balance(starters: list[str], t
     # then neither balance is zero
     counted = balance_of(run)
     assert (counted.records_difference, counted.deliveries_difference) == (1, 1)
+
+
+def test_p3_planted_a_run_that_is_not_counted_is_never_taken_for_balanced(starters: list[str], tmp_path: Path) -> None:
+    from django.db import transaction
+
+    from postroom.kernel.ids import new_id
+    from postroom.production.balance import balance, drifted, keep
+
+    # given a settled run
+    run = through(write(tmp_path, records(1)))
+    # when it is asked for by a text, or is not there, then that is an error: no row of zeros is shown or kept
+    unknown: list[Any] = [str(run.pk), new_id()]
+    for stranger in unknown:
+        with pytest.raises(RuntimeError, match="says nothing of"):
+            balance(stranger)
+    with pytest.raises(RuntimeError, match="says nothing of"), transaction.atomic():
+        keep(unknown[0])
+    assert drifted() == []

@@ -74,7 +74,7 @@ def test_the_wheel_holds_every_file_of_the_package_that_is_not_compiled(files: d
     package = ROOT / "src" / "postroom"
     there = {f"postroom/{path.relative_to(package)}" for path in package.rglob("*") if path.is_file()}
     wanted = {name for name in there if "__pycache__" not in name and not name.endswith("/.sources")}
-    # colleagues write while this runs: what is newer than the wheel is not looked for
+    # a file written while this runs (a catalogue, an asset) is newer than the wheel, and not looked for
     made = wheel_kit.wheel().stat().st_mtime
     missing = [name for name in wanted - set(files) if (package.parent / name).stat().st_mtime < made - 60]
     assert missing == []

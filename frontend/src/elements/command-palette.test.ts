@@ -79,6 +79,34 @@ test("Enter goes to what is meant", async () => {
   expect(went).toHaveBeenCalledWith("/parties/1/");
 });
 
+test("Enter pressed ahead of the list waits for what was typed", async () => {
+  await opened();
+  const went = vi.spyOn(location, "assign").mockImplementation(() => undefined);
+  went.mockClear();
+  const found = { label: "Runs", url: "/runs/", glyph: "run", note: "", cli: "" };
+  answer.json = () => Promise.resolve({ groups: [{ title: "Open", items: [found] }] });
+  input().value = "runs";
+  input().dispatchEvent(new Event("input", { bubbles: true }));
+  press("Enter");
+  expect(went).not.toHaveBeenCalled();
+  await settle();
+  expect(went.mock.calls).toEqual([["/runs/"]]);
+  await new Promise((done) => setTimeout(done, 160));
+  expect(fetched.mock.calls.map(([address]) => address)).toEqual(["/palette/?q=", "/palette/?q=runs"]);
+});
+
+test("Enter leads nowhere when what was typed got no answer", async () => {
+  await opened();
+  const went = vi.spyOn(location, "assign").mockImplementation(() => undefined);
+  went.mockClear();
+  answer.ok = false;
+  input().value = "runs";
+  press("Enter");
+  await settle();
+  expect(went).not.toHaveBeenCalled();
+  expect(document.querySelector("[data-message]")?.textContent).toBe("Trouble");
+});
+
 test("nothing found and no answer are said in words", async () => {
   answer.json = () => Promise.resolve({ groups: [] });
   await opened();

@@ -89,7 +89,7 @@ export class CommandPalette extends HTMLElement {
     else if (event.key === "ArrowUp") this.point(this.at <= 0 ? last : this.at - 1);
     else if (event.key === "PageDown") this.point(Math.min(last, this.at + 5));
     else if (event.key === "PageUp") this.point(Math.max(0, this.at - 5));
-    else if (event.key === "Enter") this.go(event.ctrlKey || event.metaKey);
+    else if (event.key === "Enter") void this.enter(event.ctrlKey || event.metaKey);
     else return;
     event.preventDefault();
   };
@@ -181,6 +181,17 @@ export class CommandPalette extends HTMLElement {
     const line = this.items[at]?.cli ?? "";
     if (cli) cli.textContent = line;
     this.querySelector(".palette-foot")?.classList.toggle("has-cli", line !== "");
+  }
+
+  /** Whoever types fast is ahead of the list: Enter means what was typed, not what is still shown. */
+  private async enter(aside: boolean): Promise<void> {
+    const typed = this.input?.value ?? "";
+    if (typed !== this.asked) {
+      clearTimeout(this.timer);
+      await this.ask(typed);
+      if (typed !== this.asked || !this.dialog?.open) return;
+    }
+    this.go(aside);
   }
 
   private go(aside: boolean): void {

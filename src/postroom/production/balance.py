@@ -139,7 +139,7 @@ def keep(run_id: uuid.UUID) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s) & 1023)", (_KEEPING, str(run_id)))
         if not cursor.fetchone()[0] or not Run.objects.filter(pk=run_id, state=SETTLED).exists():
             return False
-        counted = json.dumps({"by": _STATEMENT, "rows": _rows(cursor, [run_id]).get(run_id, [])})
+        counted = json.dumps({"by": _STATEMENT, "rows": _rows(cursor, [run_id])[run_id]})
         cursor.execute(
             "INSERT INTO run_balance (run_id, counted, kept_at) VALUES (%s, %s, %s) ON CONFLICT (run_id)"
             " DO UPDATE SET counted = EXCLUDED.counted, kept_at = EXCLUDED.kept_at",
@@ -172,7 +172,7 @@ def drifted() -> list[str]:
 
 def _counted_now(cursor: Any, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Balance]:
     rows = _rows(cursor, run_ids) if run_ids else {}
-    return {run_id: _balance(_sorted_out(rows.get(run_id, []))) for run_id in run_ids}
+    return {run_id: _balance(_sorted_out(rows[run_id])) for run_id in run_ids}
 
 
 def _rows(cursor: Any, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[str, str, int]]]:
@@ -181,6 +181,9 @@ def _rows(cursor: Any, run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tup
     found: dict[uuid.UUID, list[tuple[str, str, int]]] = {}
     for run_id, kind, bucket, number in cursor.fetchall():
         found.setdefault(run_id, []).append((kind, bucket, number))
+    if missing := [run_id for run_id in run_ids if run_id not in found]:
+        # Each run has a row at least, of what it received. An empty count would be kept, and read as balanced.
+        raise RuntimeError(f"the count of runs says nothing of {missing[0]!r}: it takes the UUIDs of runs there are")
     return found
 
 
