@@ -210,3 +210,18 @@ test("a count beyond what is counted exactly is told in the server's words", () 
   count({ set_aside: 12 });
   expect(place.textContent).toBe("12");
 });
+
+test("what is told while an answer is on its way is asked for again, though the answer takes the mark away", async () => {
+  document.body.innerHTML = '<div id="run-live" data-poll="run:R-1"></div>';
+  const part = document.getElementById("run-live") as HTMLElement;
+  const asks = vi.fn();
+  part.addEventListener("live", asks);
+  renew(["run:R-1"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asks).toHaveBeenCalledTimes(1);
+  wasRenewed(part); // the request leaves
+  renew(["run:R-1"]); // told while it is on its way
+  part.removeAttribute("data-due"); // its answer is morphed in
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asks).toHaveBeenCalledTimes(2);
+});

@@ -22,7 +22,9 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
 const renewed = new WeakMap<Element, number>();
-const scheduled = new WeakSet<Element>();
+const scheduled = new Set<string>();
+/** Ids of the parts that have to be asked for. Not the mark alone: an answer on its way takes it away by morphing. */
+const due = new Set<string>();
 
 /** Milliseconds since a part of the page was last asked for. */
 export function renewedAgo(part: Element): number {
@@ -33,6 +35,7 @@ export function renewedAgo(part: Element): number {
 /** Notes that a part is being asked for now: nothing of it is due any more. */
 export function wasRenewed(part: Element): void {
   renewed.set(part, Date.now());
+  due.delete(part.id);
   part.removeAttribute("data-due");
 }
 
@@ -41,13 +44,16 @@ export function renew(topics?: readonly string[] | "moving"): void {
   for (const part of document.querySelectorAll("[data-poll]")) {
     if (topics && !concerns(part, topics)) continue;
     part.setAttribute("data-due", "");
-    if (scheduled.has(part)) continue;
-    scheduled.add(part);
+    due.add(part.id);
+    if (scheduled.has(part.id)) continue;
+    scheduled.add(part.id);
     // Many pages hear of the same change: they must not all ask at once.
     const wait = Math.max(SPACING - renewedAgo(part), 0) + 50 + Math.random() * 350;
     window.setTimeout(() => {
-      scheduled.delete(part);
-      if (part.isConnected && part.hasAttribute("data-due")) part.dispatchEvent(new CustomEvent("live"));
+      scheduled.delete(part.id);
+      const now = due.has(part.id) ? document.getElementById(part.id) : null;
+      now?.setAttribute("data-due", "");
+      now?.dispatchEvent(new CustomEvent("live"));
     }, wait);
   }
 }
