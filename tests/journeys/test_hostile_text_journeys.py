@@ -73,7 +73,7 @@ def test_in_a_record_its_file_and_its_correction(watched: Page) -> None:
     expect(watched.locator("#h-look")).to_be_visible()
     quiet(watched)
     watched.get_by_role("button", name="Start the run").click()
-    watched.wait_for_url(re.compile(r"/runs/R-"))
+    watched.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     run = watched.url
     expect(watched.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
     quiet(watched, run, "/runs/", "/set-aside/", "/", "/documents/?q=HT-0001")
@@ -136,6 +136,6 @@ def test_in_the_name_of_somebody_and_of_a_customer(watched: Page, company: Compa
     choose(watched, "customers.jsonl", lines(evil))
     watched.get_by_label("Template", exact=True).select_option("invoice")
     watched.get_by_role("button", name="Start the run").click()
-    watched.wait_for_url(re.compile(r"/runs/R-"))
+    watched.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     expect(watched.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
     quiet(watched, "/parties/", "/documents/?q=HT-0002", "/deliveries/", "/outbox/")

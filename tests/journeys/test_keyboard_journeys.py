@@ -51,7 +51,7 @@ def test_a_record_is_corrected(hands: Page, page: Page) -> None:
     choose(page, "keyboard.jsonl", lines(bad))
     page.get_by_label("Template", exact=True).select_option("invoice")
     page.get_by_role("button", name="Start the run").click()
-    page.wait_for_url(re.compile(r"/runs/R-"))
+    page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     expect(page.locator("a[id^=correct-]")).to_be_visible(timeout=60_000)
     hands.goto(page.url)
     # when she opens it, mends it where it is wrong, and hands it in

@@ -36,7 +36,7 @@ def start(page: Page, name: str, *numbers: str, bad: int = 0) -> str:
     choose(page, name, lines(*good, *[json.dumps({"number": f"{name}-{n}"}) for n in range(bad)]))
     page.get_by_label("Template", exact=True).select_option("invoice")
     page.get_by_role("button", name="Start the run").click()
-    page.wait_for_url(re.compile(r"/runs/R-"))
+    page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     return page.url
 
 

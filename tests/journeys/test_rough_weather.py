@@ -227,7 +227,7 @@ def test_script_in_fields_never_runs(window: BrowserContext) -> None:
     expect(page.locator("[data-picked]")).to_be_visible()
     page.select_option("#template", "invoice")
     page.get_by_role("button", name="Start the run").click()
-    page.wait_for_url(re.compile(r"/runs/R-"))
+    page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     page.goto("/set-aside/")
     expect(page.get_by_role("heading", name="Set aside", level=1)).to_be_visible()
     assert ran == [] and page.evaluate("document.querySelectorAll('img[src=x]').length") == 0

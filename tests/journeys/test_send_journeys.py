@@ -116,7 +116,7 @@ def test_a_run_is_started_from_a_file(page: Page) -> None:
     keep(page, "run-looked-at", whole=True)
     # and started without being handed in again: its run balances, two are set aside
     page.get_by_role("button", name="Start the run").click()
-    page.wait_for_url(re.compile(r"/runs/R-"))
+    page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     expect(page.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
     expect(page.locator(".equation")).to_contain_text("Completed 2")
     keep(page, "run-from-file", whole=True)
@@ -164,7 +164,7 @@ def test_a_run_is_started_with_keys_alone(page: Page, tmp_path: Path) -> None:
     page.keyboard.type("Invoice")
     _tab_to(page, "button[value=start]")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/runs/R-"))
+    page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
 
 
 def test_a_group_that_was_set_aside_goes_on_at_one_click(page: Page) -> None:
