@@ -73,7 +73,7 @@ SCREENS = {
     "decide": Screen("deliveries-decide", "/deliveries/decide/?id={delivery_id}"),
     "delivery": Screen("delivery", "{delivery}"),
     "returned": Screen("delivery", "{returned}"),
-    "work": Screen("bulk-work", "/lists/work/"),
+    "work": Screen("bulk-work", "/lists/jobs/"),
     "parties": Screen("parties", "/parties/"),
     "parties-peek": Screen("party-peek", "/parties/?peek={party_id}"),
     "party": Screen("party", "{party}"),

@@ -155,7 +155,7 @@ def test_many_are_sent_again(hands: Page) -> None:
     hands.keyboard.type("The printer ran dry")
     tab_to(hands, "main button[type=submit]", most=4)
     press(hands, "Enter")
-    hands.wait_for_url("**/lists/work/**")
+    hands.wait_for_url("**/lists/jobs/**")
     expect(hands.locator("h1")).to_contain_text("2")
     press(hands, "Tab")
     not_lost(hands, "acting on many")
