@@ -38,8 +38,10 @@ def run() -> Iterator[Figure]:
     """p95 and median of each page."""
     with house(allowed_hosts="testserver"):
         from postroom.project.install import install_starters
+        from postroom.project.warm import warm
 
         install_starters()
+        warm()  # as the web process does
         say(f"an archive of {DOCUMENTS} documents")
         began = time.monotonic()
         made = fill(DOCUMENTS)

@@ -75,7 +75,7 @@ def test_p3_without_the_skip_a_file_taken_up_again_is_read_twice_and_the_rows_re
 
 
 def test_p4_an_outcome_of_an_earlier_attempt_changes_nothing(starters: list[str], tmp_path: Path) -> None:
-    from postroom.delivery.dispatch import claim
+    from postroom.delivery.claiming import claim
     from postroom.delivery.models import Attempt, Delivery
     from postroom.delivery.settle import settle
     from postroom.delivery.spec import Sent, Truth

@@ -161,6 +161,8 @@ def test_the_server_writes_its_log_into_the_home_without_statements(home: Home) 
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO people VALUES ('eve@example.org')")
 
+    # The server hands its lines to a collector process, which writes them a moment later: the stop flushes them.
+    assert database.stop(home)
     text = "".join(log.read_text(encoding="utf-8") for log in (home.logs / "database").glob("postgresql-*.log"))
     assert "duplicate key value" in text
     assert "eve@example.org" not in text

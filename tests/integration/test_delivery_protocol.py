@@ -134,7 +134,7 @@ def test_p4_a_silent_end_of_one_that_cannot_be_asked_waits_for_a_person(
 def test_p4_what_a_dead_worker_left_is_asked_about_only_after_the_delay(
     told: type[ToldChannel], tmp_path: Path
 ) -> None:
-    from postroom.delivery.dispatch import claim
+    from postroom.delivery.claiming import claim
     from postroom.kernel.liveness import WorkerLock, note_the_gone
 
     # given a worker that died between its claim and its send

@@ -122,7 +122,8 @@ def test_p3_a_record_corrected_while_its_file_is_still_read_disturbs_nobody(
 def test_p3_a_run_is_cancelled_in_the_middle_and_balances(
     starters: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from postroom.delivery.dispatch import claim, dispatch
+    from postroom.delivery.claiming import claim
+    from postroom.delivery.dispatch import dispatch
     from postroom.delivery.models import Delivery
     from postroom.delivery.settle import settle
     from postroom.delivery.spec import Deferred, Truth

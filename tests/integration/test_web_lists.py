@@ -56,6 +56,20 @@ def test_a_panel_answers_htmx_alone_and_the_list_with_it_works_by_reload(world: 
         assert browser.get(listed, {"peek": "nonsense"}).status_code == 200
 
 
+@pytest.mark.parametrize("listed", ["runs", "deliveries", "documents", "parties"])
+def test_an_empty_list_shows_made_up_rows_that_nobody_can_reach_into(db: str, desk: Desk, listed: str) -> None:
+    from postroom.web.fill.glimpse import glimpse_of
+
+    # given a house without post, when a list is opened, then it says so and shows how it will look
+    page = said(desk("administrator").get(f"/{listed}/"))
+    made_up = page[page.index('class="glimpse"') :]
+    shown = glimpse_of(listed)  # type: ignore[arg-type]
+    assert shown and all(f'href="{row.url}"' in made_up for row in shown)
+    assert "<div inert aria-hidden" in made_up and 'type="checkbox"' not in made_up
+    # and a filter that finds nothing is another thing
+    assert 'class="glimpse"' not in said(desk("administrator").get(f"/{listed}/?q=nothing-is-called-so"))
+
+
 def test_p7_a_panel_shows_nobody_what_they_may_not_see(world: World, desk: Desk) -> None:
     # given a folder that is closed to clerks
     from postroom.documents.models import Document, Folder

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from postroom.identity.actor import Actor
 from postroom.web.choices import choices_of, views_of
 from postroom.web.fill.columns import columns_of
+from postroom.web.fill.glimpse import glimpse_of
 from postroom.web.pages import BulkAct, Chip, Peek, Tools, Undo, ViewTab
 from postroom.web.pages.lists import ListKey
 from postroom.web.paging import how_many_text
@@ -109,6 +110,7 @@ def tools_of(
         undo=undo_of(request),
         empty_url=reverse("run-new") if actor.may("run.view") and actor.may("run.start") else "",
         samples_command="postroom demo" if actor.may("run.start") and not settings.CONFIG.demo else "",
+        glimpse=() if total else glimpse_of(list_key),
     )
 
 

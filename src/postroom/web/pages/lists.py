@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from postroom.web.pages.parts import Fact, PageImage, ReasonForm
 
@@ -117,6 +117,8 @@ class Tools:
     columns_at: str = ""
     empty_url: str = ""
     samples_command: str = ""
+    glimpse: tuple[Any, ...] = ()
+    """Made-up rows, shown where there are none yet."""
 
     @property
     def shown(self) -> tuple[Column, ...]:
