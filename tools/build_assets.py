@@ -21,6 +21,8 @@ FRONTEND = ROOT / "frontend"
 DIST = ROOT / "src" / "postroom" / "web" / "static" / "dist"
 FONTS = ROOT / "src" / "postroom" / "composition" / "fonts" / "built.json"
 STAMP = DIST / ".sources"
+#: Built here, then put in place of DIST at once: a desk that runs meanwhile is never without its scripts.
+BESIDE, FORMER = DIST.with_name("dist.new"), DIST.with_name("dist.old")
 OLDEST_NODE = (20, 19)
 
 
@@ -34,11 +36,21 @@ def main() -> int:
     print("Building the desk's CSS and scripts, and the print fonts", flush=True)
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}", "CI": "true"}
     run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], environment)
-    run([*npm, "run", "--silent", "build"], environment)
+    run([*npm, "run", "--silent", "build"], {**environment, "POSTROOM_DIST": str(BESIDE)})
     packages = str(FRONTEND / "node_modules")
     run([sys.executable, "-m", "postroom.composition.fonts", "build", "--from", packages], environment)
-    STAMP.write_text(digest)
+    (BESIDE / STAMP.name).write_text(digest)
+    swap()
     return 0
+
+
+def swap() -> None:
+    """The new folder in place of the old one, with nothing between but two renames."""
+    shutil.rmtree(FORMER, ignore_errors=True)
+    if DIST.exists():
+        DIST.rename(FORMER)
+    BESIDE.rename(DIST)
+    shutil.rmtree(FORMER, ignore_errors=True)
 
 
 def run(command: list[str], environment: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const BUDGET = 60_000;
-const dist = resolve(import.meta.dirname, "../../src/postroom/web/static/dist");
+const dist = process.env.POSTROOM_DIST ?? resolve(import.meta.dirname, "../../src/postroom/web/static/dist");
 const manifest = JSON.parse(readFileSync(`${dist}/manifest.json`, "utf8"));
 const files = new Set();
 for (const name of ["src/desk.ts", "src/theme.ts"]) {
