@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,25 +62,21 @@ class Company:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="package")
-def company() -> Iterator[Company]:
-    """``postroom demo`` on a free port in a home of its own, stopped by its handle."""
-    home = Path(tempfile.mkdtemp(prefix="pr-journey-"))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+@contextmanager
+def opened(
+    command: list[str], environment: dict[str, str], home: Path, folder: Path | None = None
+) -> Iterator[Company]:
+    """The sample company as ``command`` opens it, stopped by its handle."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "postroom.cli.app", "demo", "--home", str(home), "--port", "0"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    opened = Company(process, home)
+    company = Company(process, home)
     assert process.stdout is not None
-    reader = threading.Thread(target=lambda lines: opened.said.extend(lines), args=(process.stdout,), daemon=True)
+    reader = threading.Thread(target=lambda lines: company.said.extend(lines), args=(process.stdout,), daemon=True)
     reader.start()
     try:
-        opened.await_opening()
-        yield opened
+        company.await_opening()
+        yield company
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -89,6 +86,18 @@ def company() -> Iterator[Company]:
             process.wait(timeout=10)
         reader.join(timeout=10)
         process.stdout.close()
+
+
+@pytest.fixture(scope="package")
+def company() -> Iterator[Company]:
+    """``postroom demo`` on a free port in a home of its own."""
+    home = Path(tempfile.mkdtemp(prefix="pr-journey-"))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+    command = [sys.executable, "-m", "postroom.cli.app", "demo", "--home", str(home), "--port", "0"]
+    try:
+        with opened(command, environment, home) as here:
+            yield here
+    finally:
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
-import threading
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Response, expect
 
 import wheel_kit
 
-from .conftest import Company, keep, sign_in
+from .conftest import Company, keep, opened, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -38,33 +36,10 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def opened(installed: wheel_kit.Installation, home: Path) -> Iterator[Company]:
-    """``postroom demo`` of the installation, as its user types it; stopped by its handle."""
-    process = subprocess.Popen(
-        [installed.program, "demo", "--home", str(home), "--port", "0"],
-        cwd=installed.folder,
-        env=installed.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    company = Company(process, home)
-    assert process.stdout is not None
-    reader = threading.Thread(target=lambda lines: company.said.extend(lines), args=(process.stdout,), daemon=True)
-    reader.start()
-    try:
-        company.await_opening()
-        yield company
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=10)
-        reader.join(timeout=10)
-        process.stdout.close()
+def opening(installed: wheel_kit.Installation, home: Path) -> AbstractContextManager[Company]:
+    """``postroom demo`` of the installation, as its user types it."""
+    command = [str(installed.program), "demo", "--home", str(home), "--port", "0"]
+    return opened(command, installed.environment, home, installed.folder)
 
 
 @contextmanager
@@ -105,7 +80,7 @@ def test_the_installation_has_neither_node_nor_the_checkout(installed: wheel_kit
 def test_somebody_opens_the_company_from_the_wheel_and_walks_through_it(
     installed: wheel_kit.Installation, home: Path, browser: Browser
 ) -> None:
-    with opened(installed, home) as company:
+    with opening(installed, home) as company:
         said = "".join(company.said)
         assert said.count("difference 0 and 0: balances") == 3
         with watched(browser, company.address) as context:
