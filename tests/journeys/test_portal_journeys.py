@@ -31,11 +31,10 @@ def test_a_customer_opens_the_mail_and_the_desk_learns_that_it_was_read(
     expect(guest.locator("img.page-img").first).to_be_visible()
     keep(guest, "portal-document", whole=True)
     with guest.expect_download() as download:
-        guest.get_by_role("link", name=re.compile("Download PDF")).click()
+        guest.locator(".p-acts a").click()  # the portal speaks the customer's language, so places and not words
     assert download.value.path().read_bytes().startswith(b"%PDF")
-    guest.get_by_role("link", name="Your documents").click()
-    expect(guest.get_by_role("heading", name="Your documents")).to_be_visible()
-    assert guest.locator("a.p-row").count() > 1
+    guest.locator("main a.lnk").first.click()
+    expect(guest.locator("a.p-row").nth(1)).to_be_visible()
     keep(guest, "portal", whole=True)
     # and the desk knows, and says no more than it knows
     page.goto(str(delivery))
