@@ -50,11 +50,12 @@ check: setup-dev ## Lint, types, imports, fast tests; under two minutes
 bench: setup-dev ## Figures, one tab-separated row each; BENCH=name for one
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-crash: setup-dev ## Kill the program at random moments and count: KILLS=n SEED=s
+crash: setup-dev ## Kill every role at random moments and at named places, and count: KILLS=n SEED=s
 	@$(BIN)/python -m tests.crash.run KILLS=$(KILLS) SEED=$(SEED)
 
-soak: setup-dev ## The full numbers: 200 kills, then every benchmark
+soak: setup-dev ## The full numbers: 200 kills, a million simulated schedules, then every benchmark
 	@$(BIN)/python -m tests.crash.run KILLS=200 SEED=1931
+	@$(BIN)/python -m tests.simulation SCHEDULES=1000000 SEED=1931
 	@$(BIN)/python -m benchmarks
 
 docs: setup-dev ## Check that every link and command of the docs is real

@@ -14,7 +14,20 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 
-BENCHES = ("pipeline", "memory", "startup", "delivery", "sources", "search", "vault", "ledger", "pages")
+BENCHES = (
+    "pipeline",
+    "floor",
+    "scale",
+    "rivals",
+    "memory",
+    "startup",
+    "delivery",
+    "sources",
+    "search",
+    "vault",
+    "ledger",
+    "pages",
+)
 LATEST = Path(__file__).with_name("latest.tsv")
 
 
@@ -27,6 +40,11 @@ def one(name: str) -> int:
     return 0
 
 
+def command_for(name: str) -> list[str]:
+    """The process a bench runs in."""
+    return [sys.executable, "-m", "benchmarks", "--one", name]
+
+
 def main(names: list[str]) -> int:
     """Run the named benches, or all, one after the other."""
     unknown = [name for name in names if name not in BENCHES]
@@ -36,8 +54,7 @@ def main(names: list[str]) -> int:
     rows, failed = [], False
     print("name\tvalue\tunit\tbudget\tbaseline", flush=True)
     for name in names or BENCHES:
-        command = [sys.executable, "-m", "benchmarks", "--one", name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        with subprocess.Popen(command_for(name), stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
             try:
                 for line in child.stdout:

@@ -187,14 +187,25 @@ mail: {attach: true}
 """The least a template can be: one heading, one line, a mail of two lines."""
 
 
-def slips(count: int, *, mail: bool = True, parties: int = 500) -> Iterator[dict[str, Any]]:
-    """Records for ``SLIP``."""
+def slip(lane: str = "typst", *, mail: bool = True, key: str = "slip") -> dict[str, bytes]:
+    """``SLIP`` in another lane, under another key, or for people who get no mail."""
+    manifest = SLIP["template.yaml"].replace(b"lane: typst", f"lane: {lane}".encode())
+    manifest = manifest.replace(b"key: slip\n", f"key: {key}\n".encode())
+    files = {**SLIP, "template.yaml": manifest}
+    if not mail:
+        files = {name: content for name, content in files.items() if not name.startswith("mail/")}
+        files["template.yaml"] = manifest.replace(b"mail: {attach: true}\n", b"")
+    return files
+
+
+def slips(count: int, *, mail: bool = True, parties: int = 500, label: str = "S") -> Iterator[dict[str, Any]]:
+    """Records for ``SLIP``; the same ones every time for one ``label``, which keeps two runs apart."""
     for number in range(count):
         party = number % parties
         customer = {"key": f"P-{party}", "name": f"Party {party}", "language": "en"}
         if mail:
             customer["email"] = f"party.{party}@example.org"
-        yield {"number": f"S-{number:07d}", "issued_on": "2026-11-12", "customer": customer}
+        yield {"number": f"{label}-{number:07d}", "issued_on": "2026-11-12", "customer": customer}
 
 
 def write_lines(path: Path, records: Iterator[dict[str, Any]]) -> Path:

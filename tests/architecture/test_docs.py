@@ -95,7 +95,7 @@ def test_an_invariant_that_is_built_has_tests_with_its_number() -> None:
 def test_planted_a_false_claim_of_each_kind_is_found() -> None:
     # given a page on which nothing is true
     page = (
-        "See [this](nowhere.md). Run `postroom verify`, then `postroom runs list --fast`, or `postroom runs begin`.\n"
+        "See [this](nowhere.md). Run `postroom inspect`, then `postroom runs list --fast`, or `postroom runs begin`.\n"
         "Set `POSTROOM_SPEED`, read `src/postroom/nothing.py`, call `/api/v1/runs/R-1/explode`. It is in /home/me.\n"
         "```\npostroom run invoice data.jsonl --hurry\n```\n| `POSTROOM_CHUNK_SIZE` | `7` | wrong |\n"
     )
@@ -103,7 +103,7 @@ def test_planted_a_false_claim_of_each_kind_is_found() -> None:
     assert len(kit.broken_links("docs/page.md", page)) == 1
     assert [line.rpartition(": ")[2] for line in kit.unknown_commands("page", page)] == [
         "there is no option --hurry",
-        "there is no command 'verify'",
+        "there is no command 'inspect'",
         "there is no option --fast",
         "there is no command 'begin'",
     ]

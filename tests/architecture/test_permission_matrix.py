@@ -49,10 +49,15 @@ VALUES: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: "1",
     "token_id": lambda world: "1",
     "destination": lambda world: "letters",
+    "schedule": lambda world: "no-such-schedule",
+    "cause": lambda world: "no-such-cause",
 }
 #: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
     "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
+    "runs/schedules/<slug:schedule>/": (404, "the world has no schedule"),
+    "api/v1/schedules/<schedule>": (404, "the world has no schedule"),
+    "api/v1/events/<path:cause>": (404, "nobody has told of a cause"),
     "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),

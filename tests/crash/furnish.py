@@ -17,7 +17,7 @@ ROWS = (
 )
 
 
-def write_records(path: Path, count: int) -> None:
+def write_records(path: Path, count: int, first: int = 5000) -> None:
     """Invoices of the sample company, each with a number and a customer that belongs to one wish."""
     from random import Random
 
@@ -30,19 +30,21 @@ def write_records(path: Path, count: int) -> None:
 
     with path.open("w", encoding="utf-8") as lines:
         for index in range(count):
-            made = invoice(customers[index % len(customers)], 5000 + index, dt.date(2026, 11, 2), random, lines=2)
+            made = invoice(customers[index % len(customers)], first + index, dt.date(2026, 11, 2), random, lines=2)
             wish = WISHES[index % len(WISHES)]
             made["customer"]["key"] = f"K-{wish}-{index % 30:02d}"
             made["customer"]["email"] = f"{wish}.{index % 30}@customer.example"
             lines.write(json.dumps(made, ensure_ascii=False) + "\n")
 
 
-def furnish(places: dict[str, str]) -> None:
-    """Destinations, customers and rules. Harmless when repeated."""
+def furnish(places: dict[str, str]) -> str:
+    """Destinations, customers and rules; the token of a program that may start runs."""
     from postroom import rules
     from postroom.delivery.actions.set_destination import set_destination
     from postroom.delivery.determine import INPUTS, OUTPUTS
     from postroom.delivery.models import Determination
+    from postroom.identity.actions.create_user import create_user
+    from postroom.identity.actions.issue_token import issue_token
     from postroom.identity.actor import SYSTEM
     from postroom.kernel import clock
     from postroom.parties.actions.import_parties import import_parties
@@ -64,9 +66,11 @@ def furnish(places: dict[str, str]) -> None:
     if not Determination.objects.exists():
         table = rules.compile_table("Crash", inputs=INPUTS, outputs=OUTPUTS, rows=[dict(row) for row in ROWS])
         Determination.objects.create(table=table, created_by="system", created_at=clock.now())
+    user = create_user(SYSTEM, email="billing@house.example", name="Billing", roles=["administrator"])
+    return issue_token(SYSTEM, user=user, name="The billing system", scopes=None, days=None)[1]
 
 
 if __name__ == "__main__":
     boot()
-    furnish(json.loads(sys.argv[1]))
+    sys.stdout.write(furnish(json.loads(sys.argv[1])))
     write_records(Path(sys.argv[2]), int(sys.argv[3]))

@@ -7,18 +7,22 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from postroom.cage.locks import libc
+import psycopg
+
+from crash import processes
+from crash.verdict import arrivals, verdict
 from postroom.kernel import database
 from postroom.kernel.home import Home
+from servers.seaweedfs import BUCKET, SeaweedFs
 
 TESTS = Path(__file__).resolve().parents[1]
 QUICK = {
@@ -27,19 +31,32 @@ QUICK = {
     "POSTROOM_RETRY_DELAYS": "0.5,1,1",
     "POSTROOM_CHUNK_SIZE": "25",
     "POSTROOM_SWEEP_INTERVAL": "0.5",
+    "POSTROOM_CHECKPOINT_INTERVAL": "2",
     "POSTROOM_RENDER_WORKERS": "2",
     "POSTROOM_DISK_RESERVE": "0",
+    "POSTROOM_STORE_TIMEOUT": "4",
 }
+#: Small segments, so that uploads and compaction happen during a run.
+STORED = {"POSTROOM_STORE_URL": f"s3://{BUCKET}/house", "POSTROOM_SEGMENT_BYTES": str(1 << 19)}
 
 
 @dataclass
 class House:
-    """``with House(records=600) as house: house.start() ... house.kill_all() ... house.judge()``."""
+    """``with House(records=600) as house: house.start() ... house.kill_all() ... house.judge()``.
+
+    ``start`` is ``postroom run``; ``serve`` the whole installation, to which programs send their runs; ``worker`` one
+    worker process of one's own. With ``stored`` segments go to a SeaweedFS.
+    """
 
     records: int = 600
     mutation: str = ""
+    stored: bool = False
     root: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="pr-crash-")))
     program: subprocess.Popen[bytes] | None = None
+    s3: SeaweedFs | None = None
+    token: str = ""
+    port: int = 0
+    more: dict[str, str] = field(default_factory=dict)
     _helpers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> House:
@@ -62,16 +79,23 @@ class House:
         return self.root / "letters"
 
     @property
-    def arrivals_log(self) -> Path:
-        return self.root / "arrivals.log"
+    def data(self) -> Path:
+        return self.root / "records.jsonl"
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("POSTROOM_", "DATABASE_"))}
-        return {**kept, **QUICK, "POSTROOM_HOME": str(self.home.root), "PYTHONPATH": str(TESTS), **more}
+        paths = os.pathsep.join(filter(None, (str(TESTS), kept.get("PYTHONPATH", ""))))
+        kept |= QUICK | {"POSTROOM_HOME": str(self.home.root), "PYTHONPATH": paths}
+        kept |= {"CRASH_CLOCK": str(self.root / "clock"), "POSTROOM_FAILPOINT": f"@{self.root / 'armed'}"}
+        return {**kept, **(STORED | self.s3.environment() if self.s3 else {}), **self.more, **more}
 
     def _open(self) -> None:
         self.letters.mkdir()
-        sink = self._helper("-m", "crash.sink", "--log", str(self.arrivals_log))
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        if self.stored:
+            self.s3 = SeaweedFs().__enter__()
+        sink = self._helper("-m", "crash.sink", "--log", str(self.root / "arrivals.log"))
         outbox = self._helper("-m", "postroom.delivery.outbox", "--folder", str(self.home.root / "outbox"))
         assert sink.stdout is not None and outbox.stdout is not None
         places = {
@@ -80,7 +104,7 @@ class House:
             "sink_port": sink.stdout.readline().decode().strip(),
             "outbox_port": json.loads(outbox.stdout.readline())["port"],
         }
-        self.python("-m", "crash.furnish", json.dumps(places), str(self.root / "records.jsonl"), str(self.records))
+        self.token = self.python("-m", "crash.furnish", json.dumps(places), str(self.data), str(self.records))
         database.start(self.home, lambda _: None)
 
     def _helper(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -89,13 +113,13 @@ class House:
             stdout=subprocess.PIPE,
             env=self.environment(),
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=processes.end_with_parent,
         )
         self._helpers.append(made)
         return made
 
-    def python(self, *arguments: str, timeout: float = 120, **more: str) -> str:
-        """Run a helper to its end; its standard output. A failure shows what it said."""
+    def python(self, *arguments: str, timeout: float = 180, code: int = 0, **more: str) -> str:
+        """Run a helper to its end; its standard output. Another exit code than ``code`` shows what it said."""
         done = subprocess.run(
             [sys.executable, *arguments],
             capture_output=True,
@@ -104,82 +128,105 @@ class House:
             env=self.environment(**more),
             check=False,
         )
-        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout if code == 0 else done.stdout + done.stderr
 
     # The program
 
-    def start(self, **more: str) -> None:
+    def start(self, to: str = "", **more: str) -> None:
         """``postroom run`` with the same key each time: supervisor and workers."""
-        with (self.root / "program.log").open("ab") as log:
-            self.program = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "crash.program", self.mutation or "none"),
-                    *("run", "invoice", str(self.root / "records.jsonl"), "--run-key", "crash", "--json"),
-                ],
+        everywhere = ["--to", to] if to else []
+        self._begin("run", "invoice", str(self.data), "--run-key", "main", "--json", *everywhere, **more)
+
+    def serve(self) -> None:
+        """``postroom serve``: web, events, composing and delivering workers, and who reads and sweeps."""
+        self._begin("serve", "--port", str(self.port))
+
+    def _begin(self, *words: str, **more: str) -> None:
+        self.program = self._program(words, "program.log", more)
+
+    def worker(self, roles: str, name: str, mutation: str = "", **more: str) -> subprocess.Popen[bytes]:
+        """One worker process beside, or instead of, those of the program."""
+        made = self._program(("worker", "--roles", roles), f"{name}.log", more, mutation)
+        self._helpers.append(made)
+        return made
+
+    def _program(
+        self, words: tuple[str, ...], log: str, more: dict[str, str], mutation: str = ""
+    ) -> subprocess.Popen[bytes]:
+        with (self.root / log).open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "crash.program", mutation or self.mutation or "none", *words],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 env=self.environment(**more),
                 start_new_session=True,
+                preexec_fn=processes.end_with_parent,
             )
 
     @property
     def running(self) -> bool:
         return self.program is not None and self.program.poll() is None
 
+    def members(self, role: str) -> list[int]:
+        """Living processes of the program that serve ``role``."""
+        below = processes.descendants(self.program.pid) if self.program else []
+        return [pid for pid in below if processes.serves(pid, role)]
+
     def kill_all(self) -> None:
         """SIGKILL to the supervisor and everything it started, at once."""
         if self.program is None:
             return
-        victims = [self.program.pid, *descendants(self.program.pid)]
-        for pid in victims:
-            _kill(pid)
+        for pid in [self.program.pid, *processes.descendants(self.program.pid)]:
+            processes.kill(pid)
         self.program.wait(30)
         self.program = None
 
-    def kill_worker(self, role: str) -> bool:
-        """SIGKILL to one worker process that serves ``role``; its supervisor lives. Whether there was one."""
-        if self.program is None:
-            return False
-        for pid in descendants(self.program.pid):
-            words = _command(pid)
-            if "worker" in words and any(role in word.split(",") for word in words):
-                _kill(pid)
-                return True
-        return False
-
-    def until_dead(self, seconds: float = 40) -> None:
-        """Wait until a failpoint has killed the program or one of its workers."""
-        deadline = time.monotonic() + seconds
-        seen: set[int] = set()
-        while time.monotonic() < deadline:
-            if not self.running:
-                return
-            assert self.program is not None
-            workers = {pid for pid in descendants(self.program.pid) if "worker" in _command(pid)}
-            if seen - workers:
-                return
-            seen |= workers
-            time.sleep(0.02)
-        raise AssertionError(f"nothing died in {seconds:g} s\n{self.logs()}")
-
-    def kill_database(self) -> bool:
-        """SIGKILL to the postmaster."""
+    def kill_database(self, number: int = signal.SIGKILL) -> bool:
+        """SIGKILL to the postmaster, or SIGQUIT: at once, without a checkpoint, transactions cut in the middle."""
         pid = database.status(self.home).pid
         if pid is None:
             return False
-        _kill(pid)
+        processes.kill(pid, number)
         return True
+
+    # Named places
+
+    def arm(self, failpoint: str) -> None:
+        """The next process that comes by ``failpoint`` dies there (with ``:stop`` it freezes)."""
+        fresh = self.root / "armed.new"
+        fresh.write_text(failpoint, "ascii")
+        fresh.replace(self.root / "armed")
+
+    def met(self, seconds: float) -> int:
+        """The pid of who came by the armed place; 0 when nobody did in time, and then it is armed no longer."""
+        for _ in processes.waiting(seconds, 0.02):
+            for place in self.root.glob("armed.[0-9]*"):
+                place.unlink()
+                return int(place.suffix[1:])
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / "armed").unlink()
+        return 0
+
+    def until_dead(self, seconds: float = 40) -> None:
+        """Wait until a counted failpoint has killed the program or one of its workers."""
+        seen: set[int] = set()
+        for _ in processes.waiting(seconds, 0.02):
+            if not self.running:
+                return
+            assert self.program is not None
+            workers = {pid for pid in processes.descendants(self.program.pid) if "worker" in processes.command(pid)}
+            if seen - workers:
+                return
+            seen |= workers
+        raise AssertionError(f"nothing died in {seconds:g} s\n{self.logs()}")
+
+    # Its end
 
     def wait(self, seconds: float) -> bool:
         """Whether the program came to its own end in time."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if not self.running:
-                return True
-            time.sleep(0.1)
-        return False
+        return any(not self.running for _ in processes.waiting(seconds, 0.1))
 
     def until_settled(self, seconds: float = 150) -> None:
         """Start again as often as the program dies by itself (a failpoint), until the run is settled."""
@@ -191,107 +238,48 @@ class House:
                 return
         raise AssertionError(f"not settled after {seconds:g} s\n{self.logs()}")
 
+    def ask(self, question: str, *values: Any) -> Any:
+        """The first value of a query; None when the database is away."""
+        with contextlib.suppress(psycopg.OperationalError, TypeError):
+            url = database.start(self.home, lambda _: None)
+            with psycopg.connect(url, autocommit=True, connect_timeout=5) as session:
+                return (session.execute(question, values).fetchone() or (None,))[0]
+        return None
+
+    def until(self, question: str, seconds: float) -> None:
+        """Wait until a query answers ``true``."""
+        if not any(self.ask(question) is True for _ in processes.waiting(seconds, 0.3)):
+            raise AssertionError(f"not within {seconds:g} s: {question}\n{self.logs()}")
+
+    def until_all_settled(self, seconds: float = 150) -> None:
+        """Wait until no run is at work any more."""
+        self.until("SELECT bool_and(state = 'settled') FROM run", seconds)
+
     def logs(self) -> str:
         """The ends of all logs, for a test that failed."""
-        places = [self.root / "program.log", *sorted(self.home.logs.glob("*.log"))]
+        places = [*sorted(self.root.glob("*.log")), *sorted(self.home.logs.glob("*.log"))]
         return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in places)
 
     def close(self) -> None:
         """End every process by its handle and remove the folder."""
         self.kill_all()
         for helper in self._helpers:
-            helper.kill()
+            for pid in [helper.pid, *processes.descendants(helper.pid)]:
+                processes.kill(pid)
             helper.wait(10)
             if helper.stdout is not None:
                 helper.stdout.close()
+        if self.s3 is not None:
+            self.s3.__exit__()
         time.sleep(0.3)  # what was killed lets go of its lock on the database
         with contextlib.suppress(Exception):  # broad: the folder goes in any case
             database.stop(self.home, lambda _: None)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    # What became of it
-
-    def arrivals(self) -> dict[str, Counter[str]]:
-        """How often something arrived, by destination and delivery id; keys begin with the delivery's id."""
-        letters = [
-            json.loads(path.read_text("utf-8"))["key"]
-            for path in self.letters.rglob("*.json")
-            if not any(part.startswith(".") for part in path.relative_to(self.letters).parts)
-        ]
-        mails = [path.name for path in (self.home.root / "outbox" / "by-key").iterdir()]
-        relayed = self.arrivals_log.read_text("ascii").split()
-        return {
-            "letters": Counter(key[:32] for key in letters),
-            "email": Counter(key[:32] for key in mails),
-            "relay": Counter(key[:32] for key in relayed),
-        }
-
-    def judge(self) -> dict[str, Any]:
+    def judge(self, expected: dict[str, int] | None = None) -> dict[str, Any]:
         """Hold everything against everything. The facts; AssertionError names what is wrong."""
-        found: dict[str, Any] = json.loads(self.python("-m", "crash.facts"))
-        return verdict(found, self.arrivals(), self.records)
-
-
-def verdict(found: dict[str, Any], arrivals: dict[str, Counter[str]], records: int) -> dict[str, Any]:
-    """Nothing lost, nothing doubled, everything counted (P3, P4)."""
-    counted = found["balance"]
-    assert found["state"] == "settled", found["state"]
-    assert counted["received"] == records
-    assert (counted["balance"], counted["deliveries"]["balance"]) == (0, 0), counted
-    assert counted["in_progress"] == counted["set_aside"] == counted["failed"] == 0, counted
-    assert found["documents"] == [1] * records, "each record has exactly one document"
-    assert found["numbers"] == records
-    assert found["vault"]["whole"], found["vault"]
-    assert found["ledger"]["whole"], found["ledger"]
-    lost, doubled, in_doubt = [], [], 0
-    for row in found["deliveries"]:
-        times = arrivals[row["destination"]][row["id"]]
-        if times > 1:
-            doubled.append(row)
-        if row["state"] == "in_doubt":
-            assert row["destination"] == "relay", f"a receiver that can be asked is never in doubt: {row}"
-            in_doubt += 1
-        else:
-            assert row["state"] == "delivered", row
-            if times == 0:
-                lost.append(row)
-    assert not lost, f"told as delivered, never arrived: {lost}"
-    assert not doubled, f"arrived more than once: {doubled}"
-    known = {row["id"] for row in found["deliveries"]}
-    strangers = [key for each in arrivals.values() for key in each if key not in known]
-    assert not strangers, f"arrived without a delivery: {strangers}"
-    return {"lost": len(lost), "doubled": len(doubled), "in_doubt": in_doubt, "facts": found}
-
-
-def descendants(pid: int) -> list[int]:
-    """Children, their children and so on, children first in the order they were found."""
-    children: dict[int, list[int]] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(int(place.name))
-    found: list[int] = []
-    todo = [pid]
-    while todo:
-        mine = children.get(todo.pop(), [])
-        found += mine
-        todo += mine
-    return found
-
-
-def _command(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-    except OSError:
-        return []
-
-
-def _end_with_parent() -> None:
-    """A test that is itself killed must not leave its servers behind (prctl(2), Linux)."""
-    if sys.platform == "linux":
-        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        found: dict[str, Any] = json.loads(self.python("-m", "crash.facts", POSTROOM_CACHE_BYTES="0"))
+        arrived = arrivals(self.letters, self.home.root / "outbox", self.root / "arrivals.log")
+        if self.s3 is not None:
+            assert not found["vault"]["segments"].get("local"), f"not in the store yet: {found['vault']}"
+        return verdict(found, arrived, expected or {"main": self.records})

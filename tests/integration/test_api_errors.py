@@ -97,7 +97,7 @@ def test_a_fault_of_ours_gives_an_id_and_no_insides(
 ) -> None:
     from postroom.api.routes import ledger
 
-    def broken() -> None:
+    def broken(**stretch: object) -> None:
         raise ZeroDivisionError("secret inside")
 
     monkeypatch.setattr(ledger, "verify", broken)

@@ -54,6 +54,10 @@ SCREENS = {
     "run": Screen("run", "/runs/R-2026-0001/"),
     "correct": Screen("set-aside", "{correct}"),
     "run-new": Screen("run-new", "/runs/new/"),
+    "schedules": Screen("schedules", "/runs/schedules/"),
+    "schedule": Screen("schedule", "{schedule}"),
+    "schedule-new": Screen("schedule-new", "/runs/schedules/new/"),
+    "schedule-edit": Screen("schedule-edit", "{schedule}edit/"),
     "send": Screen("send", "/send/?template=invoice&q=a"),
     "send-form": Screen("send", "{send}"),
     "set-aside": Screen("set-aside-all", "/set-aside/"),
@@ -201,7 +205,9 @@ def places_of(page: Page) -> dict[str, str]:
     correct = first("/runs/R-2026-0001/", "a[id^=correct-]")
     portal, portal_german = (first(one, "a[href*='/portal/']") for one in (party, german))
     within = "main a[href^='/settings/{0}/']:not([href$='{0}/'], [href*='new'])"
+    schedule = schedule_of(page)
     return {
+        "schedule": schedule,
         "run_id": first("/runs/", "[data-peek]").rpartition("=")[2],
         "correct": correct,
         "record": last(correct),
@@ -222,3 +228,16 @@ def places_of(page: Page) -> dict[str, str]:
         "portal_german": portal_german,
         "portal_document": first(portal, "a.p-row"),
     }
+
+
+def schedule_of(page: Page) -> str:
+    """A schedule, set up by the form when there is none."""
+    page.goto("/runs/schedules/")
+    if not page.locator("main a[data-open]").count():
+        page.goto("/runs/schedules/new/")
+        page.fill("#set-name", "Morning invoices")
+        page.select_option("#set-template_key", "invoice")
+        page.click("main button:has-text('Set it up')")
+        page.wait_for_url("**/runs/schedules/morning-invoices/")
+        page.goto("/runs/schedules/")
+    return str(page.locator("main a[data-open]").first.get_attribute("href"))

@@ -56,6 +56,7 @@ class SeaweedFs:
             f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-filer", "-s3",
             f"-s3.port={s3}", f"-s3.config={self.folder / 's3.json'}", "-master.volumeSizeLimitMB=64",
             "-volume.max=50", "-master.telemetry=false",
+            "-s3.port.iceberg=0", "-s3.port.lance=0",  # they have fixed ports: a second server could not start
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)

@@ -22,7 +22,19 @@ from postroom.api import idempotency
 from postroom.api.access import Door, caller
 from postroom.api.openapi import complete
 from postroom.api.problems import answering_problems, nowhere, on_exception
-from postroom.api.routes import compose, deliveries, documents, ledger, parties, records, runs, settings, templates
+from postroom.api.routes import (
+    compose,
+    deliveries,
+    documents,
+    ledger,
+    parties,
+    records,
+    run_control,
+    runs,
+    schedules,
+    settings,
+    templates,
+)
 from postroom.identity.access import Access, declare
 from postroom.kernel.errors import PostroomError
 
@@ -131,6 +143,8 @@ def assembled(*more: tuple[str, Router]) -> PostroomAPI:
 
 _ROUTERS = (
     runs.router,
+    schedules.router,
+    run_control.router,
     records.router,
     compose.router,
     templates.router,

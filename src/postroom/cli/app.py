@@ -19,16 +19,19 @@ from postroom.cli import (
     demo,
     doctor,
     documents,
+    events,
     evidence,
     ledger,
     records,
     run,
     runs,
+    schedules,
     serve,
     templates,
     tokens,
     users,
     vault,
+    verify,
     worker,
 )
 from postroom.kernel.errors import ExitCode, PostroomError
@@ -61,10 +64,13 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 for group, name in (
     (runs, "runs"),
+    (schedules, "schedule"),
+    (events, "event"),
     (records, "records"),
     (documents, "documents"),
     (deliveries, "deliveries"),

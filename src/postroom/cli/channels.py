@@ -20,11 +20,13 @@ def list_destinations() -> None:
 
     boot()
     from postroom.delivery.models import Destination
+    from postroom.delivery.pace import waiting
 
+    waits = waiting()
     show.as_table(
-        ("Key", "Channel", "In use", "Settings"),
+        ("Key", "Channel", "In use", "Waiting", "Settings"),
         [
-            (d.key, d.channel, "yes" if d.enabled else "no", json.dumps(d.config))
+            (d.key, d.channel, "yes" if d.enabled else "no", str(waits[d.key]), json.dumps(d.config))
             for d in Destination.objects.order_by("key")
         ],
         empty="No destination is set up.",
@@ -38,7 +40,10 @@ def set_up(
     setting: Annotated[list[str] | None, typer.Argument(help="name=value, such as host=relay.example port=587")] = None,
     disable: Annotated[bool, typer.Option(help="Keep it, but choose it no more.")] = False,
 ) -> None:
-    """Set up a destination. Secrets are given as names of environment variables."""
+    """Set up a destination. Secrets are given as names of environment variables.
+
+    Every channel knows rate (60/minute), burst, parallel and timeout.
+    """
     from postroom.project.boot import boot
 
     boot()

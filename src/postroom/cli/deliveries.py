@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
 import typer
@@ -79,3 +80,51 @@ def decide(
 
     row = decide_doubt(SYSTEM, delivery, arrived=arrived, reason=reason)
     show.console.print(f"Delivery {row.pk} is {row.state}.")
+
+
+@app.command("hold")
+def hold(delivery: str, reason: Annotated[str, typer.Option(help="Why; it is shown with it.")] = "") -> None:
+    """Hold a delivery that has not left."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.delivery.actions.hold_delivery import hold_delivery
+    from postroom.identity.actor import SYSTEM
+
+    row = hold_delivery(SYSTEM, _id(delivery), reason)
+    show.console.print(f"Delivery {row.pk} is {row.state}.")
+
+
+@app.command("release")
+def release(delivery: str) -> None:
+    """Let a delivery go on that was held by itself."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.delivery.actions.release_delivery import release_delivery
+    from postroom.identity.actor import SYSTEM
+
+    row = release_delivery(SYSTEM, _id(delivery))
+    show.console.print(
+        f"Delivery {row.pk} is {row.state}." if row.state == "ready" else f"Delivery {row.pk} waits with its run."
+    )
+
+
+@app.command("cancel")
+def cancel(delivery: str, reason: Annotated[str, typer.Option(help="Why; it is kept.")]) -> None:
+    """Cancel a delivery that has not left."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.delivery.actions.cancel_delivery import cancel_delivery
+    from postroom.identity.actor import SYSTEM
+
+    row = cancel_delivery(SYSTEM, _id(delivery), reason)
+    show.console.print(f"Delivery {row.pk} is {row.state}.")
+
+
+def _id(text: str) -> uuid.UUID:
+    from postroom.delivery.queries import delivery
+    from postroom.identity.actor import SYSTEM
+
+    return delivery(SYSTEM, text).pk

@@ -25,6 +25,9 @@ def run(
         list[str] | None, typer.Option("--option", "-o", help="Option of the source, such as delimiter=;")
     ] = None,
     to: Annotated[str, typer.Option(help="Send everything to this destination, whatever the rules would choose.")] = "",
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Compose everything, send nothing until `postroom runs release`.")
+    ] = False,
     export: Annotated[Path | None, typer.Option(help="Also write each PDF into this folder, by its number.")] = None,
     wait: Annotated[bool, typer.Option(help="Return when the run is settled.")] = True,
     timeout: Annotated[float, typer.Option(help="Longest time to wait, in seconds; 0: as long as it takes.")] = 0,
@@ -53,12 +56,15 @@ def run(
         run_key=run_key,
         source_options=_options(option or []),
         destination=to.strip(),
+        gate=hold,
     )
     if started.repeated and not as_json:
         show.console.print(f"{started.run.ref} was started with exactly this file before; nothing is done twice.")
     if wait:
         _wait(started.run, timeout, quiet=as_json)
     _finish(started.run, started.repeated, export, as_json, wait)
+    if wait and not as_json:
+        _tell_kept_back(started.run)
 
 
 def _mapping(path: Path) -> str:
@@ -105,6 +111,8 @@ def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
         with show.RunProgress(run_row.ref, quiet=quiet) as progress:
             for balance in follow(run_row.pk):
                 progress.update(balance)
+                if _kept_back(run_row):
+                    return
                 if balance.deliveries["in_progress"] and time.monotonic() >= tell_at:
                     tell_at = time.monotonic() + 5
                     told = _tell_waiting(run_row.pk, told)
@@ -118,6 +126,28 @@ def _wait(run_row: Run, timeout: float, *, quiet: bool) -> None:
                         f"{run_row.ref} is not settled after {timeout:g} s.",
                         hint=f"It goes on while `postroom serve` runs; see `postroom runs show {run_row.ref}`.",
                     )
+
+
+def _kept_back(run_row: Run) -> bool:
+    """Whether only a person can let the run go on: it is held, or composed and waiting for its release."""
+    from postroom.production.actions.release_run import composed
+    from postroom.production.models import CLOSED
+
+    run_row.refresh_from_db(fields=["held_at", "gate", "state"])
+    return run_row.held_at is not None or (run_row.gate == CLOSED and composed(run_row))
+
+
+def _tell_kept_back(run_row: Run) -> None:
+    """What a person has to do next; for a run that waits at its gate, the check first."""
+    from postroom.cli.runs import print_check
+    from postroom.production.precheck import precheck
+
+    if not _kept_back(run_row):
+        return
+    if run_row.held_at is None:
+        print_check(run_row.ref, precheck(run_row))
+    word = "is held" if run_row.held_at else "waits for its release"
+    show.console.print(f"{run_row.ref} {word}. Let it go on: postroom runs release {run_row.ref}")
 
 
 def _tell_waiting(run_id: uuid.UUID, told: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import uuid
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from postroom.cli import show
+
+if TYPE_CHECKING:
+    from postroom.production.part import Part
+    from postroom.production.precheck import Precheck
 
 app = typer.Typer(no_args_is_help=True, help="Runs and their balances.")
 
@@ -53,16 +58,172 @@ def show_run(run: str, as_json: Annotated[bool, typer.Option("--json")] = False)
         show.balance(found, counted)
 
 
+_Records = Annotated[str, typer.Option("--records", help="Only these records: 10-20, or one place such as 7.")]
+_Documents = Annotated[str, typer.Option("--documents", help="Only these documents: RE-100..RE-120, or one number.")]
+_Chunk = Annotated[int | None, typer.Option("--chunk", help="Only the records of this chunk.")]
+
+
+@app.command("hold")
+def hold(
+    run: str,
+    records: _Records = "",
+    documents: _Documents = "",
+    chunk: _Chunk = None,
+    reason: Annotated[str, typer.Option(help="Why; it is shown until it is released.")] = "",
+) -> None:
+    """Keep what has not left from being composed and sent: a whole run, or a part of it."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.actions.hold_part import hold_part
+    from postroom.production.actions.hold_run import hold_run
+
+    found = queries.run(SYSTEM, run)
+    part = _part(records, documents, chunk)
+    if part is None:
+        _balance(hold_run(SYSTEM, found.pk, reason).pk)
+        return
+    acted = hold_part(SYSTEM, found.pk, part, reason)
+    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries are held.")
+    if acted.left:
+        show.console.print(f"{acted.left} deliveries are being sent at this moment; they are not held.")
+    _balance(found.pk)
+
+
+@app.command("release")
+def release(run: str, records: _Records = "", documents: _Documents = "", chunk: _Chunk = None) -> None:
+    """Let what is held go on; a run that waits for its check is sent. See `postroom runs check` first."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.actions.hold_part import release_part
+    from postroom.production.actions.release_run import release_run
+
+    found = queries.run(SYSTEM, run)
+    part = _part(records, documents, chunk)
+    if part is None:
+        _balance(release_run(SYSTEM, found.pk).pk)
+        return
+    acted = release_part(SYSTEM, found.pk, part)
+    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries go on.")
+    if acted.left:
+        show.console.print(f"{acted.left} records are being composed at this moment; release them again in a moment.")
+    _balance(found.pk)
+
+
 @app.command("cancel")
-def cancel(run: str, reason: Annotated[str, typer.Option(help="Why; it is kept.")]) -> None:
-    """Cancel what has not left yet."""
+def cancel(
+    run: str,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    records: _Records = "",
+    documents: _Documents = "",
+    chunk: _Chunk = None,
+) -> None:
+    """Cancel what has not left yet: of a whole run, or of a part of it."""
     from postroom.project.boot import boot
 
     boot()
     from postroom.identity.actor import SYSTEM
     from postroom.production import queries
     from postroom.production.actions.cancel_run import cancel_run
-    from postroom.production.balance import balance
+    from postroom.production.actions.hold_part import cancel_part
 
-    found = cancel_run(SYSTEM, queries.run(SYSTEM, run).pk, reason)
-    show.balance(found, balance(found.pk))
+    found = queries.run(SYSTEM, run)
+    part = _part(records, documents, chunk)
+    if part is None:
+        _balance(cancel_run(SYSTEM, found.pk, reason).pk)
+        return
+    acted = cancel_part(SYSTEM, found.pk, part, reason)
+    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries are cancelled.")
+    if acted.left:
+        show.console.print(f"{acted.left} deliveries are being sent at this moment; they are not cancelled.")
+    _balance(found.pk)
+
+
+@app.command("check")
+def check(run: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """What a run would send, and what is unlike the last runs of its template."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.precheck import precheck
+
+    found = queries.run(SYSTEM, run)
+    checked = precheck(found)
+    if as_json:
+        show.as_json(checked.as_json(found.ref))
+    else:
+        print_check(found.ref, checked)
+
+
+@app.command("reprint")
+def reprint(
+    run: str,
+    to: Annotated[str, typer.Option(help="Destination that gets the same bytes again.")],
+    reason: Annotated[str, typer.Option(help="Why, such as: paper jam. It is kept.")],
+    records: _Records = "",
+    documents: _Documents = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Send a range of a run's documents once more, byte for byte, as new deliveries."""
+    from postroom.kernel.errors import BadInput
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.actions.reprint_range import range_of, reprint_range
+
+    found = queries.run(SYSTEM, run)
+    part = _part(records, documents, None)
+    if part is None:
+        raise BadInput("Which documents?", hint="Name them: --records 10-20, or --documents RE-100..RE-120.")
+    meant = range_of(SYSTEM, found, part)
+    show.console.print(
+        f"{meant.documents} documents, {meant.pages} pages, from {meant.first} to {meant.last}, go to {to}."
+    )
+    if not yes:
+        typer.confirm("Send them again?", abort=True)
+    done = reprint_range(SYSTEM, found.pk, part, destination=to, reason=reason)
+    show.console.print(f"{done.deliveries} deliveries made.")
+    if done.unreachable:
+        show.console.print(f"{done.unreachable} recipients have no address there; nothing was made for them.")
+
+
+def print_check(ref: str, checked: Precheck) -> None:
+    """A check in a few lines: the figures, then what should be looked at."""
+    from postroom.production.precheck import sentence
+
+    figures = checked.figures
+    channels = ", ".join(f"{count} by {channel}" for channel, count in sorted(figures.channels.items()))
+    show.console.print(f"[bold]{ref}[/bold]  {figures.documents} documents, {figures.sheets} pages; {channels or '0'}")
+    for currency, money in sorted(figures.amounts.items()):
+        show.console.print(f"  {currency} {money.total:,.2f} together, {money.largest:,.2f} at most")
+    show.console.print(f"  {figures.parties} recipients, {figures.new_parties} of them new")
+    for finding in checked.findings:
+        show.console.print(f"  [yellow]look at[/yellow]  {sentence(finding)}")
+    if not checked.findings:
+        show.console.print("  nothing stands out" if checked.compared else "  no earlier run to compare it with")
+    if not checked.ready:
+        show.console.print("  not composed yet: these figures still grow")
+
+
+def _part(records: str, documents: str, chunk: int | None) -> Part | None:
+    from postroom.production.part import part_of
+
+    if not records and not documents and chunk is None:
+        return None
+    return part_of(records=records, numbers=documents, chunk=chunk)
+
+
+def _balance(run_id: uuid.UUID) -> None:
+    from postroom.production.balance import balance
+    from postroom.production.models import Run
+
+    show.balance(Run.objects.get(pk=run_id), balance(run_id))

@@ -7,23 +7,18 @@ from typing import Annotated
 
 import typer
 
-from postroom.kernel.errors import BadInput
-
 
 def worker(
     roles: Annotated[
-        str, typer.Option(help="Comma separated: render, read, deliver, sweep.")
+        str, typer.Option(help="Comma separated: render, read, deliver or deliver:CHANNEL, sweep.")
     ] = "render,read,deliver,sweep",
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Tasks at the same time.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Tasks at the same time, of each kind.")] = 1,
 ) -> None:
-    """Serve queues until told to stop (SIGTERM)."""
+    """Serve queues until told to stop (SIGTERM), if this version fits the database."""
     from postroom.project.boot import boot
 
-    boot()
-    from postroom.project.worker import ROLES, work
+    boot(migrate=False)  # a worker joins what is there: it never changes the tables under others
+    from postroom.project.lanes import parse_roles
+    from postroom.project.worker import work
 
-    wanted = [role.strip() for role in roles.split(",") if role.strip()]
-    unknown = [role for role in wanted if role not in ROLES]
-    if unknown or not wanted:
-        raise BadInput(f"There is no role {unknown[0] if unknown else roles!r}.", hint=f"Roles: {', '.join(ROLES)}.")
-    sys.exit(work(wanted, concurrency))
+    sys.exit(work(parse_roles(roles), concurrency))

@@ -30,8 +30,16 @@ class Unmade:
     where: str = ""
 
 
-def compose(live: LivePack, prepared: Iterable[Prepared]) -> Iterator[Rendered | Unmade]:
-    """One result per prepared record, in order. A template that loops or eats memory costs its own document only."""
+def compose(live: LivePack, prepared: Iterable[Prepared], *, unproven: bool = False) -> Iterator[Rendered | Unmade]:
+    """One result per prepared record, in order. A template that loops or eats memory costs its own document only.
+
+    Raises ToolchainNotAccepted where an upgrade would change the bytes and nobody agreed to it yet; not with
+    ``unproven``, for whoever makes documents only to compare them.
+    """
+    if not unproven:
+        from postroom.composition.proofs import require  # which makes samples, with this module
+
+        require(live.version)
     cell = _cell(live)
     jobs = (({"view": one.view, "codes": one.codes, "fixed_clock": one.fixed_clock}, ()) for one in prepared)
     for answer in cell.call_many(jobs):

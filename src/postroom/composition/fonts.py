@@ -35,6 +35,13 @@ class FontsNotBuilt(Unavailable):
     title = "The print fonts are not built"
 
 
+class FontsDamaged(Unavailable):
+    """A font file is not the one that was built: nothing is composed with it (P5)."""
+
+    code = "fonts-damaged"
+    title = "A print font is not the one that was built"
+
+
 class FontSourceUnusable(BadInput):
     """The packages named as source do not hold the fonts."""
 
@@ -43,13 +50,13 @@ class FontSourceUnusable(BadInput):
 
 
 def folder() -> Path:
-    """The folder of the built fonts, for the renderer. Raises FontsNotBuilt."""
+    """The folder of the built fonts, for the renderer. Raises FontsNotBuilt, FontsDamaged."""
     _built()
     return FOLDER
 
 
 def lock() -> str:
-    """SHA-256 (hex) of the list of built fonts: the asset lock of a document. Raises FontsNotBuilt."""
+    """SHA-256 (hex) of the list of built fonts: the asset lock of a document. Raises FontsNotBuilt, FontsDamaged."""
     return _built()[1]
 
 
@@ -82,7 +89,34 @@ def _built() -> tuple[dict[str, Any], str]:
             "The print fonts (IBM Plex) are not built in this installation.",
             hint="Run `make assets`, or `python -m postroom.composition.fonts build --from frontend/node_modules`.",
         ) from error
-    return json.loads(raw), hashlib.sha256(raw).hexdigest()
+    listing = json.loads(raw)
+    changed = unlike(listing["fonts"])
+    if changed:
+        raise FontsDamaged(
+            f"{', '.join(changed)} in {FOLDER} is not the font that was built: its SHA-256 is another one.",
+            hint="Install Postroom again, or build its fonts again (`make assets`).",
+        )
+    return listing, hashlib.sha256(raw).hexdigest()
+
+
+def changed() -> list[str]:
+    """Fonts that are not those of the list, looked at now: the list itself is read once by each process."""
+    try:
+        return unlike(json.loads((FOLDER / "built.json").read_bytes())["fonts"])
+    except OSError:
+        return ["built.json"]
+
+
+def unlike(listed: Iterable[dict[str, Any]]) -> list[str]:
+    """Names of the fonts whose bytes are not those of the list: changed, or gone. Read anew each time."""
+    return [font["name"] for font in listed if _digest(FOLDER / font["name"]) != font["sha256"]]
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def build(source: Path, target: Path = FOLDER) -> list[Path]:

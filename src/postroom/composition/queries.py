@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from postroom.composition import pack
+from postroom.composition import fonts, pack
 from postroom.composition.models import Template, TemplateVersion
+from postroom.kernel import registry
 from postroom.kernel.errors import NotFound
 from postroom.kernel.home import home
 from postroom.vault.read import read
@@ -34,6 +35,16 @@ class LivePack:
     version: TemplateVersion
     pack: pack.TemplatePack
     folder: Path
+
+    @property
+    def engine(self) -> str:
+        """The engine that makes documents of it now; that of ``version`` is the one it was published with."""
+        return str(registry.provider("renderers", self.version.lane).engine())
+
+    @property
+    def asset_lock(self) -> str:
+        """The fonts that documents of it are set with now."""
+        return fonts.lock()
 
 
 def newest_version(key: str) -> TemplateVersion:
@@ -55,6 +66,11 @@ def live_pack(version_id: uuid.UUID) -> LivePack:
     """A version ready for use. A version never changes, so a process loads it once."""
     version = TemplateVersion.objects.select_related("template").get(pk=version_id)
     loaded = pack.load(files_of(version), published=True)  # later lint rules do not take old versions out of use
+    return ready(version, loaded)
+
+
+def ready(version: TemplateVersion, loaded: pack.TemplatePack) -> LivePack:
+    """A version with its unfolded folder; ``version`` may be one that is about to be published."""
     return LivePack(version, loaded, _unfolded(version, loaded))
 
 

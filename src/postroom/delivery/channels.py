@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from postroom.delivery.errors import BadDestination
 from postroom.delivery.models import Destination
+from postroom.delivery.pace import forget_paces
 from postroom.delivery.spec import Channel
 from postroom.kernel import registry
 
@@ -51,6 +52,7 @@ def build(key: str, kind: str, config: dict[str, object]) -> Channel:
 
 
 def close_channels() -> None:
-    """Let go of this thread's connections."""
+    """Let go of this thread's connections, and of what it remembers of destinations."""
+    forget_paces()
     for _, channel in _LOCAL.__dict__.pop("channels", {}).values():
         channel.close()

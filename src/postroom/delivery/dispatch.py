@@ -1,32 +1,41 @@
-"""The send protocol (ARCHITECTURE.md, section 5): intent before effect (P4).
+"""The send protocol (``protocol.py``) with real parts: PostgreSQL, the vault, channels, clocks.
 
-``ready`` -> claim, attempt and key, COMMIT -> does this worker still live? -> send -> outcome, COMMIT. What is found in
-``sending`` after its worker died is settled by ``recover``: ask the receiver where that is possible, else in doubt.
+``ready`` -> claim, attempt and key, COMMIT -> letter -> does this worker still live? -> send -> outcome, COMMIT. What
+is found in ``sending`` after its worker died is settled by ``recover``: ask the receiver where possible, else in doubt.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from postroom.delivery import models as m
+from postroom.delivery import protocol as p
 from postroom.delivery.channels import channel_of
 from postroom.delivery.claiming import claim
 from postroom.delivery.letters import letter_for
 from postroom.delivery.models import Attempt, Delivery, Destination
 from postroom.delivery.settle import settle
-from postroom.delivery.spec import Channel, Deferred, Outcome, Unknown
+from postroom.delivery.spec import Channel, Outcome, Sent
 from postroom.kernel import clock, failpoints, liveness
-from postroom.kernel.errors import PostroomError
+from postroom.kernel.effects import Handlers, run
+from postroom.kernel.marks import mark, marks
+from postroom.kernel.meters import count, timed
 from postroom.ledger.append import Act, append
 
 log = logging.getLogger("postroom.delivery")
 
-#: Waits between tries to write down what became of a send; together well below any take-over delay.
-_SETTLE_WAITS = (0.1, 0.3, 1.0, 2.0)
+#: Counts on while the machine sleeps, where the system has such a clock.
+_TICKING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def ticks() -> float:
+    """Seconds of a clock that nobody can set."""
+    return time.clock_gettime(_TICKING)
 
 
 def dispatch(destination_key: str, seconds: float = 15.0) -> bool:
@@ -34,85 +43,79 @@ def dispatch(destination_key: str, seconds: float = 15.0) -> bool:
     destination = Destination.objects.filter(key=destination_key, enabled=True).first()
     if destination is None:
         return False
-    channel = channel_of(destination)
-    worker = liveness.current()
-    started = time.monotonic()
-    while time.monotonic() - started < seconds:
-        delivery = claim(destination_key, worker.number)
-        if delivery is None:
-            return False
-        failpoints.reach("after-intent")
-        worker.require()
-        outcome = _send(channel, delivery)
-        failpoints.reach("after-send")
-        _note(delivery, outcome, channel, worker)
-    return True
+    doing = _Sending(channel_of(destination), liveness.current())
+    with marks(destination=destination_key):
+        return run(p.serving(destination_key, seconds), doing.handlers())
 
 
-def _note(delivery: Delivery, outcome: Outcome, channel: Channel, worker: liveness.WorkerLock) -> None:
-    """Write down what became of a send, also when the database was away for a moment.
+class _Sending:
+    """The effects of one turn at a destination."""
 
-    If it cannot be written, this worker must end: only what a dead worker left in ``sending`` is recovered.
-    """
-    for wait in (*_SETTLE_WAITS, None):
-        try:
-            settle(delivery, outcome, channel.final_truth, askable=channel.can_look_up)
-            return
-        except Exception as error:  # broad: whatever it is, this delivery must not stay with a worker that lives
-            log.warning("delivery %s: its outcome cannot be written yet: %r", delivery.pk, error)
-            connection.close()
-            if wait is None:
-                worker.release()
-                raise
-            time.sleep(wait)
+    def __init__(self, channel: Channel, worker: liveness.WorkerLock) -> None:
+        self.channel, self.worker = channel, worker
+
+    def handlers(self) -> Handlers:
+        return {
+            p.Ticks: lambda _: ticks(),
+            p.Claim: self._claim,
+            p.Reach: lambda place: failpoints.reach(place.name),
+            p.PutTogether: lambda wanted: letter_for(wanted.delivery),
+            p.RequireAlive: lambda _: self.worker.require(),
+            p.Send: self._send,
+            p.Settle: self._settle,
+            p.Trouble: _trouble,
+            p.Pause: lambda wanted: time.sleep(wanted.seconds),
+            p.LetGo: lambda _: self.worker.release(),
+        }
+
+    def _claim(self, wanted: p.Claim) -> Delivery | None:
+        found = claim(wanted.destination, self.worker.number)
+        if found is not None:
+            mark(delivery=found.pk, run=found.run_id, record=found.record_id)
+        return found
+
+    def _send(self, wanted: p.Send) -> Outcome:
+        with timed("postroom_send_seconds", channel=self.channel.name):
+            return self.channel.send(wanted.letter)
+
+    def _settle(self, wanted: p.Settle) -> bool:
+        delivery: Any = wanted.delivery
+        settled = settle(
+            delivery, wanted.outcome, self.channel.final_truth, wanted.actor, askable=self.channel.can_look_up
+        )
+        if settled:
+            outcome = type(wanted.outcome).__name__.lower()
+            count("postroom_attempts_total", channel=self.channel.name, outcome=outcome)
+        return settled
 
 
-def _send(channel: Channel, delivery: Delivery) -> Outcome:
-    try:
-        letter = letter_for(delivery)
-    except PostroomError as error:  # nothing has been sent: the bytes or settings have to be mended first
-        return Deferred(f"{error.message} {error.hint}".strip())
-    except Exception as error:  # whatever it is, nothing has been sent, and the delivery must not be left behind
-        connection.close()
-        log.exception("delivery %s cannot be put together", delivery.pk)
-        return Deferred(f"The letter cannot be put together: {error!r}")
-    try:
-        return channel.send(letter)
-    except PostroomError as error:  # the channel's contract: raised only before the message is handed over
-        return Deferred(f"{error.message} {error.hint}".strip())
-    except Exception as error:  # a channel that breaks its contract may have sent: never claim it has not
-        return Unknown(f"The channel {channel.name} failed in the middle: {error!r}")
+def _trouble(told: p.Trouble) -> None:
+    which = f"delivery {told.delivery.pk}: " if told.delivery is not None else ""
+    log.warning("%s%s: %r", which, told.doing, told.error, exc_info=told.error)
+    connection.close()
 
 
-def recover(gone: list[int]) -> int:
+def recover(gone: list[int], patience: p.Patience | None = None) -> int:
     """Settle what dead workers left in ``sending``, and ask about sends that ended in silence.
 
-    ``gone`` are locks free for the take-over delay; a silent send waits as long (``settle``).
+    ``gone`` are locks free for the take-over delay; a silent send waits as long (``protocol.recovering``).
     """
-    silent = Q(worker_lock=None, next_attempt_at__lte=clock.now())
-    left = Delivery.objects.filter(silent | Q(worker_lock__in=gone), state=m.SENDING)
-    count = 0
-    for delivery in left.select_related("communication__party", "destination"):
-        count += 1
-        try:
-            channel = channel_of(delivery.destination)
-        except PostroomError as error:  # its settings have to be mended; the others need not wait for that
-            _note_unasked(delivery, error)
-            continue
-        if not channel.can_look_up:
-            reason = "The worker died between the send and its answer, and this receiver cannot be asked."
-            settle(delivery, Unknown(reason), channel.final_truth, "system:recover")
-            continue
-        try:
-            found = channel.look_up(letter_for(delivery))
-        except Exception as error:  # asked in vain is not an answer; it is asked again at the next sweep
-            _note_unasked(delivery, error)
-            continue
-        if found is not None:
-            settle(delivery, found, channel.final_truth, "system:recover")
-        else:
-            _again(delivery)
-    return count
+    return run(p.recovering(gone, patience), _RECOVERING)
+
+
+def _left(wanted: p.Left) -> list[Delivery]:
+    left = Delivery.objects.filter(Q(worker_lock=None) | Q(worker_lock__in=wanted.gone), state=m.SENDING)
+    return list(left.select_related("communication__party", "destination"))
+
+
+def _look_up(wanted: p.LookUp) -> Sent | None:
+    delivery: Any = wanted.delivery
+    return channel_of(delivery.destination).look_up(letter_for(delivery))
+
+
+def _settle_left(wanted: p.Settle) -> bool:
+    delivery: Any = wanted.delivery
+    return settle(delivery, wanted.outcome, channel_of(delivery.destination).final_truth, wanted.actor)
 
 
 def _again(delivery: Delivery) -> None:
@@ -127,8 +130,21 @@ def _again(delivery: Delivery) -> None:
             append("system:recover", [Act("delivery.recovered", "delivery", delivery.pk, {"key": delivery.key})])
 
 
-def _note_unasked(delivery: Delivery, error: Exception) -> None:
-    Delivery.objects.filter(pk=delivery.pk, key=delivery.key).update(reason=f"The receiver cannot be asked: {error}")
+def _note_unasked(wanted: p.NoteUnasked) -> None:
+    reason = f"The receiver cannot be asked: {wanted.error}"
+    Delivery.objects.filter(pk=wanted.delivery.pk, key=wanted.delivery.key).update(reason=reason)
+
+
+_RECOVERING: Handlers = {
+    p.Now: lambda _: clock.now(),
+    p.Ticks: lambda _: ticks(),
+    p.Left: _left,
+    p.Askable: lambda wanted: channel_of(wanted.delivery.destination).can_look_up,
+    p.LookUp: _look_up,
+    p.Settle: _settle_left,
+    p.PutBack: lambda wanted: _again(wanted.delivery),
+    p.NoteUnasked: _note_unasked,
+}
 
 
 def due_destinations() -> list[str]:

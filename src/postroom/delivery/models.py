@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
+from django.db.models.functions import Coalesce
 
 #: States of a delivery (P3). SENT waits for the channel's final truth level; FINISHED ones are terminal; IN_DOUBT and
 #: HELD wait for a person.
@@ -12,6 +15,11 @@ CANCELLED, SUPERSEDED, HELD, IN_DOUBT = "cancelled", "superseded", "held", "in_d
 IN_PROGRESS = (READY, SENDING, SENT)
 FINISHED = (DELIVERED, SUPPRESSED, FAILED, CANCELLED, SUPERSEDED)
 STATES = (*IN_PROGRESS, *FINISHED, HELD, IN_DOUBT)
+
+#: Priority of what a person or a program waits for: one letter, one document. A batch has 0.
+URGENT = 100
+#: Stands for "no run" where runs take turns.
+NO_RUN = uuid.UUID(int=0)
 
 
 class Destination(models.Model):
@@ -47,6 +55,7 @@ class Delivery(models.Model):
     attempts = models.IntegerField(default=0)
     key = models.CharField(max_length=80, blank=True, help_text="Key of the newest attempt, shown to the receiver.")
     worker_lock = models.BigIntegerField(null=True)
+    priority = models.SmallIntegerField(default=0, db_default=0, help_text="Of its run, or URGENT; higher goes first.")
     next_attempt_at = models.DateTimeField()
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -54,8 +63,25 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         indexes = [
+            # What claiming looks through: the first tries by priority and run, so that runs can take turns, and the
+            # later tries by their moment. Neither has to be walked past what is not due (claiming.py).
             models.Index(
-                fields=["destination", "next_attempt_at"], condition=models.Q(state=READY), name="delivery_due"
+                models.F("destination"),
+                models.F("priority").desc(),
+                Coalesce("run_id", models.Value(NO_RUN, output_field=models.UUIDField())),
+                models.F("id"),
+                condition=models.Q(state=READY, attempts=0),
+                name="delivery_next",
+            ),
+            models.Index(
+                fields=["destination", "next_attempt_at"],
+                condition=models.Q(state=READY, attempts__gt=0),
+                name="delivery_again",
+            ),
+            models.Index(
+                fields=["destination"],
+                condition=models.Q(state=SENDING, worker_lock__isnull=False),
+                name="delivery_in_hand",
             ),
             models.Index(fields=["worker_lock"], condition=models.Q(state=SENDING), name="delivery_sending"),
             models.Index(fields=["run_id", "record_id"], include=["state"], name="delivery_of_record"),
@@ -67,6 +93,20 @@ class Delivery(models.Model):
             models.Index(fields=["party_id", "-created_at", "-id"], name="delivery_of_party"),
             models.Index(fields=["fallback_for"], condition=~models.Q(fallback_for=None), name="delivery_fallback"),
         ]
+
+
+class Bucket(models.Model):
+    """The token bucket of a destination with a rate: one row, so that all workers of all hosts share it.
+
+    ``at`` is the database's clock, the only one they have in common; that it may jump is reckoned with (pace.py).
+    """
+
+    destination = models.OneToOneField(Destination, on_delete=models.CASCADE, primary_key=True, related_name="bucket")
+    tokens = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "destination_bucket"
 
 
 class Attempt(models.Model):

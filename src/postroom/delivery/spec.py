@@ -182,6 +182,18 @@ class ChannelConfig(BaseModel):
 
     # Below the take-over delay of 30 seconds, with room for closing (ARCHITECTURE, section 5).
     timeout: float = Field(default=20.0, gt=0, le=25.0)
+    # Kept by whoever claims deliveries, for all workers together; a channel need not look at them (pace.py).
+    rate: str = Field(
+        default="",
+        pattern=r"^([1-9][0-9]{0,6}/(second|minute|hour))?$",
+        description="send at most so many: 10/second, 60/minute or 500/hour; empty: as many as it takes",
+    )
+    burst: int = Field(
+        default=1, ge=1, le=100_000, description="how many may go at once after a pause, when there is a rate"
+    )
+    parallel: int = Field(
+        default=0, ge=0, le=1000, description="how many may be under way at the same time; 0: any number"
+    )
 
 
 class Channel(ABC):

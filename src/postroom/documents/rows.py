@@ -6,12 +6,11 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from postroom.documents.models import Communication, Document, Enclosure, SearchRow, Version
 from postroom.documents.search import rows_of
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import copy_rows
+from postroom.kernel.rows import NULL, copy_lines, line, moment, new_ids, octets, text
 from postroom.vault.write import StoredBlob
 
 
@@ -44,57 +43,61 @@ class NewDocument:
 
 @dataclass(slots=True)
 class DocumentRows:
-    """Collects rows; ``write`` sends them inside the caller's transaction."""
+    """Collects rows, as lines of COPY; ``write`` sends them inside the caller's transaction."""
 
     at: dt.datetime
-    _documents: list[tuple[Any, ...]] = field(default_factory=list)
-    _versions: list[tuple[Any, ...]] = field(default_factory=list)
-    _search: list[tuple[Any, ...]] = field(default_factory=list)
-    _communications: list[tuple[Any, ...]] = field(default_factory=list)
-    _enclosures: list[tuple[Any, ...]] = field(default_factory=list)
+    _documents: list[str] = field(default_factory=list)
+    _versions: list[str] = field(default_factory=list)
+    _search: list[str] = field(default_factory=list)
+    _communications: list[str] = field(default_factory=list)
+    _enclosures: list[str] = field(default_factory=list)
+    _ids: list[uuid.UUID] = field(default_factory=list)
 
     def document(self, new: NewDocument) -> uuid.UUID:
         """Add a document with its first version and its search rows."""
-        document_id = new_id()
+        if len(self._ids) < 2:
+            self._ids = new_ids(64)
+        document_id, at = self._ids.pop(), moment(self.at)
+        document = document_id.hex
         self._documents.append(
-            (
-                document_id,
-                new.kind,
-                new.number,
-                new.title,
-                new.party_id,
-                new.folder,
-                new.issued_on,
-                new.amount,
-                new.currency,
-                new.language,
-                new.run_id,
-                new.record_id,
-                self.at,
+            line(
+                document,
+                text(new.kind),
+                text(new.number),
+                text(new.title),
+                new.party_id.hex,
+                text(new.folder),
+                new.issued_on.isoformat(),
+                NULL if new.amount is None else str(new.amount),
+                text(new.currency),
+                text(new.language),
+                _id(new.run_id),
+                _id(new.record_id),
+                at,
             )
         )
         self._versions.append(
-            (
-                new_id(),
-                document_id,
-                1,
-                new.content.id,
-                new.content.sha256,
+            line(
+                self._ids.pop().hex,
+                document,
+                "1",
+                new.content.id.hex,
+                octets(new.content.sha256),
                 new.content.size,
                 new.pages,
-                new.media_type,
-                new.data.id,
-                new.data.sha256,
-                new.template_version_id,
-                new.engine,
-                new.asset_lock,
+                text(new.media_type),
+                new.data.id.hex,
+                octets(new.data.sha256),
+                new.template_version_id.hex,
+                text(new.engine),
+                text(new.asset_lock),
                 new.fixed_clock,
-                new.reproducible,
-                self.at,
+                "t" if new.reproducible else "f",
+                at,
             )
         )
         for part, body in enumerate(rows_of(new.index_text)):
-            self._search.append((document_id, part, body))
+            self._search.append(line(document, part, text(body)))
         return document_id
 
     def communication(
@@ -110,15 +113,26 @@ class DocumentRows:
     ) -> uuid.UUID:
         """Add a communication that encloses ``documents``."""
         communication_id = communication_id or new_id()
+        own = communication_id.hex
         self._communications.append(
-            (communication_id, party_id, subject, language, body.id if body else None, run_id, record_id, self.at)
+            line(
+                own,
+                party_id.hex,
+                text(subject),
+                text(language),
+                body.id.hex if body else NULL,
+                _id(run_id),
+                _id(record_id),
+                moment(self.at),
+            )
         )
         for position, document_id in enumerate(documents):
-            self._enclosures.append((communication_id, document_id, position))
+            self._enclosures.append(line(own, document_id.hex, position))
         return communication_id
 
     def write(self) -> None:
-        copy_rows(
+        """One COPY for each table."""
+        copy_lines(
             Document,
             (
                 "id",
@@ -137,7 +151,7 @@ class DocumentRows:
             ),
             self._documents,
         )
-        copy_rows(
+        copy_lines(
             Version,
             (
                 "id",
@@ -159,10 +173,14 @@ class DocumentRows:
             ),
             self._versions,
         )
-        copy_rows(SearchRow, ("document_id", "part", "body"), self._search)
-        copy_rows(
+        copy_lines(SearchRow, ("document_id", "part", "body"), self._search)
+        copy_lines(
             Communication,
             ("id", "party_id", "subject", "language", "body_blob_id", "run_id", "record_id", "created_at"),
             self._communications,
         )
-        copy_rows(Enclosure, ("communication_id", "document_id", "position"), self._enclosures)
+        copy_lines(Enclosure, ("communication_id", "document_id", "position"), self._enclosures)
+
+
+def _id(value: uuid.UUID | None) -> str:
+    return NULL if value is None else value.hex

@@ -11,6 +11,7 @@ _VIEW = frozenset(
         "delivery.view",
         "party.view",
         "template.view",
+        "schedule.view",
     }
 )
 
@@ -18,13 +19,20 @@ _VIEW = frozenset(
 PERMISSIONS: dict[str, str] = {
     "run.view": "See runs and their balances",
     "run.start": "Start a run",
+    "run.hold": "Hold a run or a part of it",
+    "run.release": "Release what is held, and a run that waits for its check",
     "run.cancel": "Cancel what has not left yet",
+    "schedule.view": "See schedules, when they start next and what came of them",
+    "schedule.manage": "Set up, change, pause and remove schedules",
+    "event.tell": "Tell that an event happened, or that its cause lapsed",
     "record.view": "See records that were set aside",
     "record.correct": "Correct a record that was set aside and resubmit it",
     "document.view": "See documents in the folders open to the role",
     "document.data": "See the data a document was made from",
     "delivery.view": "See deliveries",
     "delivery.resend": "Send a document again",
+    "delivery.hold": "Hold a delivery and release it",
+    "delivery.cancel": "Cancel a delivery that has not left",
     "delivery.settle": "Decide a delivery in doubt",
     "party.view": "See parties",
     "party.edit": "Change parties and their preferences",
@@ -36,20 +44,28 @@ PERMISSIONS: dict[str, str] = {
     "channel.manage": "Set up channels and destinations",
     "user.manage": "Manage people, roles and tokens",
     "health.view": "See the health of the installation",
+    "alarm.acknowledge": "Acknowledge an alarm, and agree to an upgrade that changes documents",
 }
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": _VIEW
     | {
         "run.start",
+        "run.hold",
+        "run.release",
         "run.cancel",
         "record.correct",
+        "schedule.manage",
+        "event.tell",
         "delivery.resend",
+        "delivery.hold",
+        "delivery.cancel",
         "delivery.settle",
         "compose",
         "outbox.view",
         "channel.manage",
         "health.view",
+        "alarm.acknowledge",
     },
     "author": frozenset({"template.view", "template.publish", "compose"}),
     "clerk": frozenset(

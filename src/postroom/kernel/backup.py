@@ -17,6 +17,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +47,8 @@ from postroom.kernel.errors import Conflict, Damaged
 from postroom.kernel.home import Home
 from postroom.kernel.locks import FileLock
 
+#: In the home: when the last finished backup was begun (docs/metrics.md).
+LAST_BACKUP = "last-backup"
 Progress = Callable[[str, int, int], None]
 """Told the step, the bytes done and the bytes in all (0 when unknown)."""
 
@@ -125,6 +128,8 @@ def backup(home: Home, target: Path, progress: Progress | None = None) -> Backup
     finally:
         if not ran:
             database.stop(home)
+    with suppress(OSError):  # the backup is made; only its age is not told
+        (home.root / LAST_BACKUP).write_text(f"{manifest.created_at}\n", "ascii")
     return BackupReport(
         path=target,
         created_at=manifest.created_at,

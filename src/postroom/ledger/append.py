@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 import os
 import uuid
@@ -13,12 +15,13 @@ from django.db import connection, transaction
 
 from postroom.kernel import clock
 from postroom.kernel.home import home
-from postroom.kernel.rows import copy_rows
-from postroom.ledger.canonical import block_hash, entry_bytes, leaf_hash
+from postroom.kernel.rows import copy_lines, copy_rows, line, moment, octets, text
+from postroom.ledger.canonical import block_hash, timestamp
 from postroom.ledger.models import Block, Entry
 from postroom.ledger.nodes import CHAIN_LOCK, grow
 
 GENESIS = bytes(32)
+_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 #: Two statements in one message: the second one's snapshot is taken when the lock is held, and nobody waits twice.
 _TAKE_TURN = (
     f"SELECT pg_advisory_xact_lock({CHAIN_LOCK}); SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1"  # noqa: S608
@@ -51,27 +54,40 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
         cursor.nextset()
         last = cursor.fetchone()
     no, seq, previous = (last[0] + 1, last[1] + 1, bytes(last[2])) if last else (1, 1, GENESIS)
-    rows: list[tuple[Any, ...]] = []
-    leaves = bytearray()
-    for position, act in enumerate(acts):
-        entry = entry_bytes(seq + position, at, actor, act.act, act.kind, act.object_id, act.facts)
-        leaf = leaf_hash(entry)
-        leaves += leaf
-        facts = json.dumps(act.facts, ensure_ascii=False)
-        rows.append((seq + position, no, at, actor, act.act, act.kind, act.object_id, facts, leaf))
-    digest = block_hash(previous, no, at, bytes(leaves))
-    columns = ("seq", "block_no", "at", "actor", "act", "kind", "object_id", "facts", "leaf")
-    copy_rows(Entry, columns, rows)
+    lines, leaves = _entries(actor, acts, no, seq, at)
+    digest = block_hash(previous, no, at, leaves)
+    copy_lines(Entry, ("seq", "block_no", "at", "actor", "act", "kind", "object_id", "facts", "leaf"), lines)
     copy_rows(
         Block,
         ("no", "first_seq", "last_seq", "previous", "hash", "at"),
         [(no, seq, seq + len(acts) - 1, previous, digest, at)],
     )
     with connection.cursor() as cursor:
-        grow(cursor, seq - 1, bytes(leaves))
+        grow(cursor, seq - 1, leaves)
     # robust: the facts are committed; a full disk under the anchor must not look like a failed transaction
     transaction.on_commit(lambda: note_outside(f"{no} {digest.hex()}"), robust=True)
     return int(seq)
+
+
+def _entries(actor: str, acts: Sequence[Act], no: int, seq: int, at: dt.datetime) -> tuple[list[str], bytes]:
+    """Rows and leaf hashes of a block. What all entries share is written once.
+
+    The bytes hashed are those of ``canonical.entry_bytes``, the definition (a test holds one against the other): a
+    list joined by commas, with the facts as they are kept.
+    """
+    stamp, own, when = f'"{timestamp(at)}"', _text(actor), moment(at)
+    who = text(actor)
+    lines, leaves = [], []
+    for act in acts:
+        facts = _text(act.facts)
+        subject = str(act.object_id) if act.object_id else None
+        shown = f'"{subject}"' if subject else "null"
+        entry = f"[1,{seq},{stamp},{own},{_text(act.act)},{_text(act.kind)},{shown},{facts}]"
+        leaf = hashlib.sha256(b"\x00" + entry.encode()).digest()
+        leaves.append(leaf)
+        lines.append(line(seq, no, when, who, text(act.act), text(act.kind), subject, text(facts), octets(leaf)))
+        seq += 1
+    return lines, b"".join(leaves)
 
 
 def note_outside(line: str) -> None:

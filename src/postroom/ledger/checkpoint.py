@@ -12,7 +12,7 @@ import os
 
 from django.db import connection, transaction
 
-from postroom.kernel import clock
+from postroom.kernel import clock, failpoints
 from postroom.kernel.errors import NotFound
 from postroom.kernel.home import home
 from postroom.ledger import keys
@@ -64,6 +64,7 @@ def make() -> SignedHead:
         at = max(clock.now(), last.at) if last else clock.now()
         # before the commit: what it says is true of entries that are committed already
         note_outside(f"checkpoint {size} {root.hex()} {int(at.timestamp())}")
+        failpoints.reach("after-note")
         return SignedHead.objects.create(size=size, root=root, note=signer.sign(text), key=signer.verifier_key, at=at)
 
 

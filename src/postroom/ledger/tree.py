@@ -45,9 +45,16 @@ def split(count: int) -> int:
 class Growing:
     """A root kept up to date leaf by leaf, in memory of the logarithm of its size. For whoever walks the ledger."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: list[tuple[int, bytes]] = []
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        """Empty, or with what it was at ``size``: a peak for each set bit of it, the highest first."""
+        heights = [height for height in reversed(range(size.bit_length())) if size >> height & 1]
+        self.size = size
+        self._peaks: list[tuple[int, bytes]] = list(zip(heights, peaks, strict=True))
+
+    @property
+    def peaks(self) -> list[bytes]:
+        """The roots of its complete subtrees, the largest first: with ``size``, all that is needed to go on."""
+        return [digest for _, digest in self._peaks]
 
     def push(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Take one more leaf. The kept nodes it completes, as (level, place, hash)."""

@@ -6,21 +6,28 @@ from collections.abc import Iterator
 
 from postroom.ledger.models import Node, SignedHead
 from postroom.ledger.postroom_verify import COSIGNATURE, ED25519, Wrong, parse_head, parse_key, signed
-from postroom.ledger.tree import Growing
+from postroom.ledger.tree import HEIGHT, Growing
 
 
 class TreeWalk:
     """Told each leaf in order; adds a sentence to ``faults`` for whatever does not fit."""
 
-    def __init__(self, outside: list[tuple[int, bytes]], faults: list[str]) -> None:
-        self.tree = Growing()
+    def __init__(self, outside: list[tuple[int, bytes]], faults: list[str], tree: Growing | None = None) -> None:
+        """From the first leaf, or from where ``tree`` stands."""
+        self.tree = tree or Growing()
+        self._start = self.tree.size
         self.heads = 0
         self._faults = faults
         self._nodes: dict[int, Iterator[Node]] = {}
         self._ended: set[int] = set()
-        self._signed = SignedHead.objects.prefetch_related("cosignatures").order_by("size").iterator(500)
+        self._signed = (
+            SignedHead.objects.prefetch_related("cosignatures")
+            .filter(size__gt=self._start)
+            .order_by("size")
+            .iterator(500)
+        )
         self._next = next(self._signed, None)
-        self._outside = sorted(set(outside), reverse=True)
+        self._outside = sorted({head for head in outside if head[0] > self._start}, reverse=True)
 
     def push(self, leaf: bytes) -> None:
         for level, place, digest in self.tree.push(leaf):
@@ -49,7 +56,9 @@ class TreeWalk:
 
     def _kept(self, level: int) -> Iterator[Node]:
         if level not in self._nodes:
-            self._nodes[level] = Node.objects.filter(level=level).order_by("place").iterator(1000)
+            first = self._start >> (HEIGHT * level)
+            rows = Node.objects.filter(level=level, place__gte=first)
+            self._nodes[level] = rows.order_by("place").iterator(1000)
         return self._nodes[level]
 
     def _node(self, level: int, place: int, digest: bytes) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from postroom.kernel import clock
-from postroom.production.models import COMPOSED, SETTLED, WAITING, KeptBalance, Run
+from postroom.production.models import COMPOSED, HELD, SETTLED, WAITING, KeptBalance, Run
 
 #: States of deliveries that go on by themselves.
 _MOVING = ("ready", "sending", "sent")
@@ -25,7 +25,8 @@ _MOVING = ("ready", "sending", "sent")
 _KEEPING = 1650551905
 
 #: A record is completed when all its deliveries are terminal and at least one is delivered; otherwise its worst
-#: delivery names its state. A delivery in doubt waits for a person, so its record counts as held.
+#: delivery names its state. A delivery in doubt waits for a person, so its record counts as held, and so does one
+#: whose chunk is held: it waits in the row, and for a person.
 #: One statement sees one snapshot.
 _COUNT = """
 WITH outcome AS (
@@ -51,6 +52,9 @@ FROM run_record r LEFT JOIN outcome o ON o.run_id = r.run_id AND o.record_id = r
 WHERE r.run_id = ANY(%(runs)s) AND r.state = 'composed' GROUP BY 1, 3
 UNION ALL
 SELECT run_id, 'stored', state, count(*) FROM run_record WHERE run_id = ANY(%(runs)s) GROUP BY 1, 3
+UNION ALL
+SELECT c.run_id, 'kept_back', '', count(*) FROM run_chunk c JOIN run_record r ON r.chunk_id = c.id
+WHERE c.run_id = ANY(%(runs)s) AND c.state = 'held' AND r.state = 'waiting' GROUP BY 1
 UNION ALL
 SELECT run_id, 'channel', concat_ws(' ', state, truth, channel), count(*)
 FROM delivery WHERE run_id = ANY(%(runs)s) GROUP BY run_id, state, truth, channel
@@ -84,7 +88,8 @@ class Balance:
     deliveries: dict[str, int]
     documents: int
     stored: dict[str, int] = field(default_factory=dict)
-    """Records by the state in their row; ``records`` are by what became of them."""
+    """Records by the state in their row, held ones with those of held chunks; ``records`` are by what became of
+    them."""
     channels: tuple[tuple[str, str, int, int], ...] = ()
     """Deliveries by channel, state and truth, and how many."""
 
@@ -195,7 +200,10 @@ def _sorted_out(rows: Sequence[Sequence[Any]]) -> dict[str, dict[str, int]]:
 
 
 def _balance(counted: dict[str, dict[str, int]]) -> Balance:
-    stored = counted.get("stored", {})
+    stored = {**counted.get("stored", {})}
+    if kept_back := counted.get("kept_back", {}).get("", 0):
+        stored[WAITING] -= kept_back
+        stored[HELD] = stored.get(HELD, 0) + kept_back
     records = {**counted.get("record", {})}
     for state, number in stored.items():
         if state != COMPOSED:

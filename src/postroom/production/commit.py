@@ -16,6 +16,7 @@ from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows, NewDocument
 from postroom.kernel import clock, failpoints, notices, registry
 from postroom.kernel.ids import new_id
+from postroom.kernel.meters import CHUNK_STAGE, count, timed
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
 from postroom.production.errors import ClaimLost
@@ -24,6 +25,7 @@ from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
 
 
+@timed(CHUNK_STAGE, stage="commit")
 def commit_chunk(
     run: Run, live: LivePack, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work], batch: Batch, *, folder: str
 ) -> None:
@@ -38,7 +40,7 @@ def commit_chunk(
             return
         batch.record()
         documents = DocumentRows(now)
-        deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")))
+        deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), run.priority)
         acts: list[Act] = []
         done = []
         for work in going_on(works):
@@ -65,8 +67,8 @@ def commit_chunk(
                     media_type=work.rendered.media_type,
                     data=work.made_from,
                     template_version_id=live.version.pk,
-                    engine=live.version.engine,
-                    asset_lock=live.version.asset_lock,
+                    engine=live.engine,
+                    asset_lock=live.asset_lock,
                     fixed_clock=work.ready.fixed_clock,
                     reproducible=reproducible,
                     index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
@@ -95,9 +97,10 @@ def commit_chunk(
         documents.write()
         deliveries.write()
         _mark(done, COMPOSED)
+        transaction.on_commit(lambda: count("postroom_documents_composed_total", len(done)))
         acts += _put_aside(run, works, now)
         for destination in deliveries.used:
-            wake(destination)
+            wake(destination, priority=run.priority)
         append("system:production", acts)
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
         failpoints.reach("before-commit")

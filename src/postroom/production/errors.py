@@ -31,3 +31,17 @@ class StillRunning(LimitReached):
 
     code = "still-running"
     title = "The run is not settled yet"
+
+
+class RunOnHold(Conflict):
+    """The run is held, so this has to wait until it is released; or it is not held, so there is nothing to release."""
+
+    code = "run-on-hold"
+    title = "The run is not in the right state for that"
+
+
+class NotComposed(Conflict):
+    """The gate opens when everything is composed: what nobody has checked is not sent."""
+
+    code = "not-composed"
+    title = "The run is not composed yet"

@@ -12,7 +12,11 @@ RECORD_STATES = (WAITING, COMPOSED, SET_ASIDE, FAILED, CANCELLED, SUPERSEDED, HE
 READING, WORKING, SETTLED = "reading", "working", "settled"
 RUN_STATES = (READING, WORKING, SETTLED)
 
+#: States of a chunk; a held one says HELD like a record.
 READY, CLAIMED, DONE = "ready", "claimed", "done"
+
+#: The gate of a run: "" none; closed while everything is composed and nothing sent; released by a person.
+CLOSED, RELEASED = "closed", "released"
 
 
 class Run(models.Model):
@@ -35,6 +39,22 @@ class Run(models.Model):
     received_at = models.DateTimeField(null=True, help_text="When the last record had been read.")
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
+    priority = models.SmallIntegerField(
+        default=0, help_text="0: a batch; whatever is higher is composed and sent before it."
+    )
+    held_at = models.DateTimeField(null=True, help_text="Since when nothing of it is composed or sent.")
+    hold_reason = models.CharField(max_length=300, blank=True, default="")
+    gate = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(state, state) for state in (CLOSED, RELEASED)],
+        help_text="Closed: everything is composed and nothing is sent until a person releases it.",
+    )
+    released_at = models.DateTimeField(null=True, help_text="When its gate was opened.")
+    figures = models.JSONField(
+        null=True, help_text="Pages, amounts and channels of a settled run; later runs are compared with it."
+    )
     worker_lock = models.BigIntegerField(null=True, help_text="Who reads the parcel at the moment.")
     woken_at = models.DateTimeField()
     started_by = models.CharField(max_length=80)
@@ -58,7 +78,7 @@ class Chunk(models.Model):
     id = models.UUIDField(primary_key=True)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
     no = models.IntegerField()
-    state = models.CharField(max_length=10, choices=[(state, state) for state in (READY, CLAIMED, DONE)])
+    state = models.CharField(max_length=10, choices=[(state, state) for state in (READY, CLAIMED, HELD, DONE)])
     claim = models.UUIDField(null=True)
     worker_lock = models.BigIntegerField(null=True)
     tries = models.IntegerField(default=0)
@@ -67,7 +87,10 @@ class Chunk(models.Model):
     class Meta:
         db_table = "run_chunk"
         constraints = [models.UniqueConstraint(fields=["run", "no"], name="chunk_once")]
-        indexes = [models.Index(fields=["woken_at"], condition=~models.Q(state=DONE), name="chunk_open")]
+        indexes = [
+            models.Index(fields=["woken_at"], condition=~models.Q(state=DONE), name="chunk_open"),
+            models.Index(fields=["run"], condition=models.Q(state=HELD), name="chunk_held"),
+        ]
 
 
 class Record(models.Model):

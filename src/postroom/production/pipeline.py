@@ -1,90 +1,133 @@
 """The order of the stages: what happens to a chunk of records, from claim to commit.
 
 Everything before ``commit`` can be done again by another worker without anybody noticing: bytes that no row names are
-orphans in a segment. ``commit`` is one transaction that happens once, because it takes the claim with it.
+orphans in a segment. ``commit`` is one transaction that happens once, because it takes the claim with it. The steps
+around it, and what each fault leads to, are in ``protocol.py``; here they are done with real parts.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 import uuid
+from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils.text import slugify
 
 from postroom.composition.queries import LivePack, live_pack
+from postroom.delivery.dispatch import ticks
+from postroom.delivery.protocol import LetGo, Pause, Ticks
 from postroom.kernel import clock, liveness
-from postroom.kernel.errors import Unavailable
+from postroom.kernel.effects import Handlers
+from postroom.kernel.effects import run as carry_through
 from postroom.kernel.ids import new_id
+from postroom.kernel.marks import mark, marks
 from postroom.production import exact_json, stages
+from postroom.production import protocol as p
 from postroom.production.commit import commit_chunk, give_up_chunk
-from postroom.production.errors import ClaimLost
-from postroom.production.models import WAITING, Chunk, Record
+from postroom.production.models import WAITING, Chunk, Record, Run
+from postroom.production.protocol import MOST_TRIES
 from postroom.production.settling import settle_run
 from postroom.production.work import Work
+from postroom.vault.write import Batch
+
+__all__ = ["MOST_TRIES", "compose_chunk", "load"]
 
 log = logging.getLogger("postroom.production")
-
-#: A chunk whose worker died this often is not tried again; its records are set aside with that reason.
-MOST_TRIES = 5
 
 
 def compose_chunk(chunk_id: uuid.UUID) -> None:
     """Take a chunk from waiting records to documents with deliveries. Does nothing when it is claimed or done."""
-    claim = claim_chunk(chunk_id)
-    if claim is None:
-        return
-    try:
-        _compose(chunk_id, claim)
-    except ClaimLost:
-        log.info("chunk %s was taken over", chunk_id)
-    except (Unavailable, OperationalError, InterfaceError):  # not the chunk's fault: it waits until that is over
-        _release(chunk_id, claim, blame=False)
-        raise
-    except Exception:  # broad: no fault of one chunk may leave it claimed by a worker that lives
-        _release(chunk_id, claim, blame=True)
-        raise
+    with marks(chunk=chunk_id):
+        carry_through(p.composing(chunk_id), _COMPOSING)
 
 
-def _release(chunk_id: uuid.UUID, claim: uuid.UUID, *, blame: bool) -> None:
-    """Let the chunk wait again; the sweep wakes it. Without ``blame`` this try does not count."""
+@dataclass(slots=True)
+class Job:
+    """A chunk in hand. ``live`` is there once something is made of it."""
+
+    chunk_id: uuid.UUID
+    run: Run
+    tries: int
+    works: list[Work]
+    live: LivePack | None = None
+
+    @property
+    def pack(self) -> LivePack:
+        if self.live is None:
+            self.live = live_pack(self.run.template_version_id)
+        return self.live
+
+
+def _load(wanted: p.Load) -> Job:
+    chunk = Chunk.objects.select_related("run").get(pk=wanted.chunk)
+    mark(run=chunk.run_id)
+    return Job(chunk.pk, chunk.run, chunk.tries, load(chunk))
+
+
+def _make(wanted: p.Make) -> None:
+    job: Job = wanted.job
+    live, works = job.pack, job.works
+    stages.map_to_contract(job.run, live, works)
+    stages.check_and_format(live, works)
+    stages.meet_recipients(works)
+    stages.choose_channels(job.run, live, works)
+    stages.make_documents(live, works)
+
+
+def _put_bytes(wanted: p.PutBytes) -> Batch:
+    job: Job = wanted.job
+    return stages.store(job.pack, job.works)
+
+
+def _commit(wanted: p.CommitChunk) -> None:
+    job: Job = wanted.job
+    live = job.pack
+    commit_chunk(job.run, live, job.chunk_id, wanted.claim, job.works, wanted.batch, folder=_folder(live))
+
+
+def _give_up(wanted: p.GiveUp) -> None:
+    job: Job = wanted.job
+    give_up_chunk(job.run, job.chunk_id, wanted.claim, job.works)
+
+
+def _take(wanted: p.TakeChunk) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE run_chunk SET state = 'claimed', claim = %s, worker_lock = %s, tries = tries + 1, woken_at = %s"
+            " WHERE id = %s AND state = 'ready'",
+            (wanted.claim, liveness.current().number, clock.now(), wanted.chunk),
+        )
+        return bool(cursor.rowcount)
+
+
+def _release(wanted: p.Release) -> None:
+    """The sweep wakes it. On a new connection: the old one may be what is broken."""
     connection.close()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE run_chunk SET state = 'ready', claim = NULL, worker_lock = NULL, tries = tries - %s, woken_at = %s"
             " WHERE id = %s AND state = 'claimed' AND claim = %s",
-            (0 if blame else 1, clock.now(), chunk_id, claim),
+            (0 if wanted.blame else 1, clock.now(), wanted.chunk, wanted.claim),
         )
 
 
-def _compose(chunk_id: uuid.UUID, claim: uuid.UUID) -> None:
-    chunk = Chunk.objects.select_related("run").get(pk=chunk_id)
-    run = chunk.run
-    works = load(chunk)
-    if chunk.tries > MOST_TRIES:
-        give_up_chunk(run, chunk_id, claim, works)
-    else:
-        live = live_pack(run.template_version_id)
-        stages.map_to_contract(run, live, works)
-        stages.check_and_format(live, works)
-        stages.meet_recipients(works)
-        stages.choose_channels(run, live, works)
-        stages.make_documents(live, works)
-        batch = stages.store(live, works)
-        commit_chunk(run, live, chunk_id, claim, works, batch, folder=_folder(live))
-    settle_run(run.pk)
-
-
-def claim_chunk(chunk_id: uuid.UUID) -> uuid.UUID | None:
-    """Make the chunk ours, durably. None when it is not waiting."""
-    claim = new_id()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE run_chunk SET state = 'claimed', claim = %s, worker_lock = %s, tries = tries + 1, woken_at = %s"
-            " WHERE id = %s AND state = 'ready'",
-            (claim, liveness.current().number, clock.now(), chunk_id),
-        )
-        return claim if cursor.rowcount else None
+_COMPOSING: Handlers = {
+    p.NewClaim: lambda _: new_id(),
+    p.TakeChunk: _take,
+    p.Load: _load,
+    p.Make: _make,
+    p.PutBytes: _put_bytes,
+    p.CommitChunk: _commit,
+    p.GiveUp: _give_up,
+    p.Release: _release,
+    p.SettleRun: lambda wanted: settle_run(wanted.job.run.pk),
+    p.Taken: lambda wanted: log.info("chunk %s was taken over", wanted.chunk),
+    Ticks: lambda _: ticks(),
+    Pause: lambda wanted: time.sleep(wanted.seconds),
+    LetGo: lambda _: liveness.current().release(),
+}
 
 
 def load(chunk: Chunk) -> list[Work]:

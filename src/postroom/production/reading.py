@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from postroom.intake.detect import source_for
 from postroom.intake.queries import drop_parcel_file, parcel_file
 from postroom.intake.spec import BadRecord, SourceRecord
 from postroom.kernel import clock, liveness, notices
+from postroom.kernel.errors import Conflict
 from postroom.kernel.ids import new_id
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
@@ -38,12 +39,23 @@ from postroom.production.models import (
     SetAside,
 )
 from postroom.production.settling import settle_run
-from postroom.production.wake import wake_composer
+from postroom.production.wake import wake_composer, wake_reader
 
 Item = SourceRecord | BadRecord
+#: What is done before each chunk is committed; it may raise ReadLater.
+Between = Callable[[Run], None]
+#: A run that made room for others is read on after so many seconds.
+_LATER = 2.0
 
 
-def read_parcel(run_id: uuid.UUID) -> None:
+class ReadLater(Conflict):
+    """Reading stops here and is taken up again later. Only readers meet it."""
+
+    code = "read-later"
+    title = "This parcel is read on later"
+
+
+def read_parcel(run_id: uuid.UUID, between: Between | None = None) -> None:
     """Read what is not read yet. Does nothing when the run is read or somebody else reads it."""
     worker = liveness.current()
     free = Q(worker_lock=None) | Q(worker_lock=worker.number) | Q(worker_lock__in=liveness.gone_now())
@@ -51,7 +63,10 @@ def read_parcel(run_id: uuid.UUID) -> None:
         return
     run = Run.objects.select_related("parcel").get(pk=run_id)
     try:
-        received = _read(run, worker.number)
+        received = _read(run, worker.number, between)
+    except ReadLater:
+        _leave(run, worker.number)
+        return
     except Exception:  # whatever it was: nobody reads it now, and the sweep has it read again
         connection.close()
         Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number).update(
@@ -69,12 +84,21 @@ def read_parcel(run_id: uuid.UUID) -> None:
     settle_run(run_id)
 
 
-def _read(run: Run, worker_lock: int) -> int:
+def _leave(run: Run, worker_lock: int) -> None:
+    with transaction.atomic():
+        mine = Run.objects.filter(pk=run.pk, state=READING, worker_lock=worker_lock)
+        if mine.update(worker_lock=None, woken_at=clock.now()):
+            wake_reader(run.pk, run.priority, after=_LATER)
+
+
+def _read(run: Run, worker_lock: int, between: Between | None) -> int:
     """Commit chunk by chunk. The number of records of the whole parcel."""
     path = parcel_file(run.parcel)
     source = source_for(path, media_type=run.parcel.media_type, name=run.parcel.name, options=run.source_options)
     received = run.received
     for items in _batches(itertools.islice(source.read(path), received, None)):
+        if between is not None:
+            between(run)
         _commit(run, received, items, worker_lock)
         received += len(items)
     return received
@@ -126,7 +150,7 @@ def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) ->
         locked.received = received + len(items)
         locked.save(update_fields=["received"])
         if composing:
-            wake_composer(chunk_id)
+            wake_composer(chunk_id, run.priority)
         append("system:intake", acts)
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
 

@@ -1,23 +1,30 @@
 """The sweep: rows without a task get one, and what dead workers left is taken over.
 
 Composing can be taken over at once, since a chunk commits once or not at all. Sending waits the take-over delay and
-asks the receiver first (``delivery.dispatch.recover``).
+asks the receiver first (``delivery.dispatch.recover``). The order is in ``protocol.sweeping``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from postroom.delivery.dispatch import due_destinations, recover
+from postroom.delivery import dispatch
+from postroom.delivery.dispatch import due_destinations, ticks
 from postroom.delivery.models import READY as DELIVERY_READY
 from postroom.delivery.models import SENDING, Delivery
+from postroom.delivery.protocol import Patience, Ticks
 from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.delivery.wake import wake
 from postroom.kernel import clock, liveness
+from postroom.kernel.effects import Handlers
+from postroom.kernel.effects import run as carry_through
 from postroom.kernel.models import Worker
 from postroom.ledger.append import Act, append
+from postroom.production import protocol as p
 from postroom.production.actions.cancel_run import cancel_waiting
 from postroom.production.balance import keep_forgotten
 from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, Run
@@ -44,20 +51,37 @@ def sweep() -> None:
 
 
 def _round() -> None:
-    gone_long = liveness.note_the_gone()
-    gone = liveness.gone_now()
-    if gone:
-        _forget_jobs_of_the_dead()
-        _free_chunks(gone)
-        _free_readers(gone)
-    recover(gone_long)
-    _stop_the_cancelled()
-    _open_again()
-    _wake_forgotten()
-    for run_id in Run.objects.filter(state=WORKING).values_list("pk", flat=True):
-        settle_run(run_id)
+    carry_through(p.sweeping(_patience("locks", settings.CONFIG.take_over_delay)), _SWEEPING)
     keep_forgotten()
     _forget_workers()
+
+
+@lru_cache(maxsize=8)
+def _patience(what: str, delay: float) -> Patience:
+    """What this process has seen waiting, for as long as it lives. It has no say in what another one has seen."""
+    return Patience(delay)
+
+
+def recover(gone: list[int]) -> int:
+    """What dead workers left in ``sending``, and what ended in silence, after a wait that no set clock can shorten."""
+    return dispatch.recover(gone, _patience("silent", settings.CONFIG.take_over_delay))
+
+
+def _gone() -> tuple[list[int], list[int]]:
+    gone_long = liveness.note_the_gone()
+    return liveness.gone_now(), gone_long
+
+
+def _free(wanted: p.FreeChunks) -> None:
+    gone = list(wanted.gone)
+    _forget_jobs_of_the_dead()
+    _free_chunks(gone)
+    _free_readers(gone)
+
+
+def _settle_runs() -> None:
+    for run_id in Run.objects.filter(state=WORKING).values_list("pk", flat=True):
+        settle_run(run_id)
 
 
 def _stop_the_cancelled() -> None:
@@ -139,3 +163,15 @@ def _forget_workers() -> None:
     Worker.objects.filter(gone_since__lt=past).exclude(
         lock__in=Delivery.objects.filter(state=SENDING, worker_lock__isnull=False).values("worker_lock")
     ).delete()
+
+
+_SWEEPING: Handlers = {
+    Ticks: lambda _: ticks(),
+    p.Gone: lambda _: _gone(),
+    p.FreeChunks: _free,
+    p.Recover: lambda wanted: recover(list(wanted.gone)),
+    p.StopTheCancelled: lambda _: _stop_the_cancelled(),
+    p.OpenAgain: lambda _: _open_again(),
+    p.WakeForgotten: lambda _: _wake_forgotten(),
+    p.SettleRuns: lambda _: _settle_runs(),
+}

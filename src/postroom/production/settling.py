@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from postroom.kernel import clock, notices
 from postroom.ledger.append import Act, append
 from postroom.production.balance import balance, keep
-from postroom.production.models import SETTLED, WORKING, Run
+from postroom.production.models import CLOSED, SETTLED, WORKING, Run
 
 #: Cheap first look by partial indexes, before the rows are counted.
 _MOVING = """
@@ -28,6 +28,8 @@ def settle_run(run_id: uuid.UUID) -> bool:
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.state == SETTLED:
             return True
+        if run.held_at or run.gate == CLOSED:  # what a person keeps back is not settled, though nothing moves
+            return False
         counted = balance(run_id)
         if run.state != WORKING or counted.in_progress:
             return False

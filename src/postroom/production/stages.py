@@ -17,6 +17,7 @@ from postroom.composition.queries import LivePack
 from postroom.delivery.determine import Case, Choice, determine, direct, usable
 from postroom.delivery.errors import NoChannel
 from postroom.kernel.errors import BadInput, LimitReached
+from postroom.kernel.meters import CHUNK_STAGE, timed
 from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
 from postroom.parties.models import Suppression
 from postroom.parties.portal import portal_link
@@ -37,6 +38,7 @@ _LONGEST = {
 _LARGEST = 10**15
 
 
+@timed(CHUNK_STAGE, stage="map")
 def map_to_contract(run: Run, live: LivePack, works: Sequence[Work]) -> None:
     """Foreign record shapes become the template's data contract."""
     if not run.mapping:
@@ -56,6 +58,7 @@ def _mapping(text: str, live: LivePack) -> rules.Mapping:
     return rules.compile_mapping(text, contract=live.version.contract)
 
 
+@timed(CHUNK_STAGE, stage="validate")
 def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
     """Validate against the contract, derive, check sums, format for the recipient's language."""
     for work in going_on(works):
@@ -79,6 +82,7 @@ def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
             work.stop("validate", "too-large", f"The amount {amount} is too large to be kept.", "Check the amount.")
 
 
+@timed(CHUNK_STAGE, stage="meet")
 def meet_recipients(works: Sequence[Work]) -> None:
     """Find or make the party of each record."""
     todo = going_on(works)
@@ -101,6 +105,7 @@ def _acquaintance(work: Work) -> Acquaintance:
     )
 
 
+@timed(CHUNK_STAGE, stage="determine")
 def choose_channels(run: Run, live: LivePack, works: Sequence[Work]) -> None:
     """Rules and preferences choose where each communication goes, and say why; unless a person chose for all."""
     todo = going_on(works)
@@ -144,6 +149,7 @@ def _email(work: Work) -> str:
     return work.ready.facts.recipient_email or (work.party.email if work.party else "")
 
 
+@timed(CHUNK_STAGE, stage="compose")
 def make_documents(live: LivePack, works: Sequence[Work]) -> None:
     """Compose in the cage; a record whose document cannot be made is stopped, the others go on."""
     todo = going_on(works)
@@ -155,6 +161,7 @@ def make_documents(live: LivePack, works: Sequence[Work]) -> None:
             work.rendered = made
 
 
+@timed(CHUNK_STAGE, stage="store")
 def store(live: LivePack, works: Sequence[Work]) -> Batch:
     """Everything into the vault with one sync: documents, the data they were made from, the words that go with them."""
     batch = Batch()
@@ -177,10 +184,10 @@ def _body(live: LivePack, work: Work) -> bytes:
     """The subject and words of the communication, as they will be sent."""
     if work.party is None:
         raise RuntimeError("a body is written to somebody")
-    link = portal_link(work.party.id, work.party.portal_epoch, work.communication_id)
-    sender = ""
     if live.pack.mail is None:
         return json.dumps({"subject": work.ready.facts.title, "text": "", "html": "", "attach": True}).encode()
+    link = portal_link(work.party.id, work.party.portal_epoch, work.communication_id)
+    sender = ""
     mail = preparing.render_mail(live.pack, work.ready, {"link": link, "sender": sender})
     attach = live.pack.manifest.mail.attach if live.pack.manifest.mail else True
     body = {"subject": mail.subject, "text": mail.text, "html": mail.html, "attach": attach, "link": link}

@@ -10,9 +10,16 @@ READ_TASK, READ_QUEUE = "production.read_parcel", "intake"
 COMPOSE_TASK, COMPOSE_QUEUE = "production.compose_chunk", "render"
 
 
-def wake_reader(run_id: uuid.UUID) -> None:
-    app.configure_task(READ_TASK, queue=READ_QUEUE).defer(run_id=str(run_id))
+def wake_reader(run_id: uuid.UUID, priority: int = 0, *, after: float = 0.0) -> None:
+    """``after``: not before so many seconds."""
+    _defer(READ_TASK, READ_QUEUE, priority, after, run_id=str(run_id))
 
 
-def wake_composer(chunk_id: uuid.UUID, priority: int = 0) -> None:
-    app.configure_task(COMPOSE_TASK, queue=COMPOSE_QUEUE, priority=priority).defer(chunk_id=str(chunk_id))
+def wake_composer(chunk_id: uuid.UUID, priority: int = 0, *, after: float = 0.0) -> None:
+    """Which chunk the woken worker takes is decided when it comes (``turns.py``); this one is meant by default."""
+    _defer(COMPOSE_TASK, COMPOSE_QUEUE, priority, after, chunk_id=str(chunk_id))
+
+
+def _defer(task: str, queue: str, priority: int, after: float, **arguments: str) -> None:
+    delay = {"seconds": after} if after else None
+    app.configure_task(task, queue=queue, priority=priority, schedule_in=delay).defer(**arguments)

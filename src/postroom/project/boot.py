@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 
-from postroom.kernel import database
+from postroom.kernel import database, meters
 from postroom.kernel.config import config
 from postroom.kernel.home import home
 from postroom.kernel.locks import FileLock
+from postroom.project import logs
 
 _BOOTED = False
 
@@ -28,6 +29,10 @@ def boot(*, migrate: bool = True) -> None:
     django.setup()
     if migrate:
         bring_schema_up_to_date()
+    if logs.chosen_format() == logs.JSON:
+        logs.tell_uncaught()
+    if os.environ.get(meters.PROCESS):
+        meters.METERS.begin()
     _BOOTED = True
 
 

@@ -24,6 +24,7 @@ from django.db import close_old_connections, connection
 from postroom.identity.actor import Actor
 from postroom.identity.roles import permissions_of
 from postroom.kernel import notices
+from postroom.kernel.meters import hold
 from postroom.production.models import Run
 from postroom.web.counts import Counts, counts_of
 from postroom.web.live import PASS_AGE, Pass
@@ -131,15 +132,17 @@ class Hub:
             raise Full
         stream = Stream(shown.user, shown.roles, time.monotonic() + LIFE * random.uniform(0.9, 1.1))  # noqa: S311
         self.streams.add(stream)
+        hold("postroom_event_streams", len(self.streams))
         try:
             stream.tell(await self.counts_for(stream))
         except BaseException:
-            self.streams.discard(stream)
+            self.close(stream)
             raise
         return stream
 
     def close(self, stream: Stream) -> None:
         self.streams.discard(stream)
+        hold("postroom_event_streams", len(self.streams))
         if all(other.roles != stream.roles for other in self.streams):
             self._counts.pop(stream.roles, None)
 

@@ -13,6 +13,7 @@ from postroom.identity.oidc_config import oidc_config
 from postroom.identity.sso_name import PROVIDER
 from postroom.kernel.config import config
 from postroom.kernel.home import home
+from postroom.project.logs import logging_config
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CONFIG = config()
@@ -49,11 +50,13 @@ INSTALLED_APPS = [
     "postroom.composition",
     "postroom.delivery",
     "postroom.production",
+    "postroom.schedules",
     "postroom.api",
     "postroom.web",
 ]
 
 MIDDLEWARE = [
+    "postroom.project.requests.RequestMarks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "postroom.web.middleware.ContentSecurityPolicy",
@@ -234,11 +237,4 @@ STORAGES = {
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("POSTROOM_LOG_LEVEL", "WARNING")},
-    "loggers": {"procrastinate": {"level": os.environ.get("POSTROOM_LOG_LEVEL", "ERROR")}},
-}
+LOGGING: dict[str, Any] = logging_config()

@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from postroom.kernel import database
 from postroom.kernel.config import config
 from postroom.kernel.home import home
+from postroom.kernel.meters import PROCESS
+from postroom.project.logs import keep_small
 
 log = logging.getLogger("postroom.supervisor")
 
@@ -22,6 +23,8 @@ log = logging.getLogger("postroom.supervisor")
 SUPERVISOR = "POSTROOM_SUPERVISOR"
 _PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
+#: Seconds between two looks at the sizes of the logs.
+_LOOK = 20.0
 
 
 @dataclass(slots=True)
@@ -41,16 +44,17 @@ class Supervisor:
     children: list[_Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _look_at: float = 0.0
 
     def add(self, name: str, command: list[str]) -> None:
         self.children.append(_Child(name, command))
 
     def add_workers(self, render: int | None = None) -> None:
-        """One composing worker per core, one that reads, delivers and sweeps."""
+        """One composing worker per core; one that reads, sweeps, and delivers in a lane of its own for each channel."""
         wanted = render or config().render_workers or os.cpu_count() or 1
         for number in range(wanted):
             self.add(f"render-{number + 1}", worker_command(["render"]))
-        self.add("deliver-1", worker_command(["read", "deliver", "sweep"], concurrency=3))
+        self.add("deliver-1", worker_command(["read", "deliver", "sweep"], concurrency=2))
 
     def __enter__(self) -> Supervisor:
         self.start()
@@ -86,7 +90,7 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         log_file = home().prepare().logs / f"{child.name}.log"
-        _keep_small(log_file)
+        keep_small(log_file)
         with log_file.open("ab") as output:
             child.process = subprocess.Popen(
                 child.command,
@@ -94,12 +98,13 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env={**os.environ, SUPERVISOR: str(os.getpid())},
+                env={**os.environ, SUPERVISOR: str(os.getpid()), PROCESS: child.name},
             )
         child.started_at = time.monotonic()
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.2):
+            self._keep_logs_small()
             for child in self.children:
                 if child.process is None or child.process.poll() is None:
                     continue
@@ -115,6 +120,13 @@ class Supervisor:
                     self._heal_database()
                     if not self._stopping.is_set():
                         self._start(child)
+
+    def _keep_logs_small(self) -> None:
+        """One old log is kept beside each present one."""
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + _LOOK
+            for child in self.children:
+                keep_small(home().logs / f"{child.name}.log")
 
     def _heal_database(self) -> None:
         """A killed postmaster is started again; every committed row is there."""
@@ -136,9 +148,3 @@ def worker_command(roles: list[str], concurrency: int = 1) -> list[str]:
         "--concurrency",
         f"{concurrency}",
     ]
-
-
-def _keep_small(path: Path, limit: int = 8 << 20) -> None:
-    """One old log is kept beside the present one."""
-    if path.exists() and path.stat().st_size > limit:
-        path.replace(path.with_suffix(".old.log"))

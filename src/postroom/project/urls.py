@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from postroom.api.api import api
 from postroom.identity.access import Access, declare
+from postroom.project.metrics.door import metrics
 
 #: Nobody signs up or changes the address they are known by: both are an administrator's.
 _CLOSED = {"account_signup", "account_email", "account_confirm_email", "account_email_verification_sent"}
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("account/", include(account)),
     path("account/2fa/", include(factors)),
+    path("metrics", metrics, name="metrics"),
     path("", include("postroom.web.urls")),
 ]
 

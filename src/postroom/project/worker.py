@@ -7,13 +7,13 @@ starts another.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
@@ -21,55 +21,73 @@ from django.db import close_old_connections, connection
 
 from postroom.api.idempotency import purge_idempotent_requests
 from postroom.composition.compose import close_cells
+from postroom.composition.proofs import look_before_use
 from postroom.delivery.channels import close_channels
-from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.kernel import liveness
+from postroom.kernel.meters import METERS, PROCESS
 from postroom.ledger.checkpoint import keep_up
+from postroom.production.pressure import LEAVING
 from postroom.production.recovery import HEARTBEAT, sweep
-from postroom.production.wake import COMPOSE_QUEUE, READ_QUEUE
+from postroom.production.reproduce.nightly import tonight
+from postroom.project.joining import Watch, require_same_schema
+from postroom.project.lanes import ROLES, lanes_of
 from postroom.project.supervisor import SUPERVISOR
+from postroom.schedules.sweep import sweep_schedules
 from postroom.vault import keys
 from postroom.vault.upkeep import upkeep
 from postroom.web.bulk import wake_forgotten
-from postroom.web.wake import QUEUE as DESK_QUEUE
+
+__all__ = ["ROLES", "purge", "work"]
 
 log = logging.getLogger("postroom.worker")
 
-QUEUES = {"render": (COMPOSE_QUEUE,), "read": (READ_QUEUE, DESK_QUEUE), "deliver": (DELIVER_QUEUE,)}
-ROLES = (*QUEUES, "sweep")
 _GRACE = 25.0
 _UPKEEP = 15.0
+#: Seconds between two looks whether the database was migrated under us, and between two purges.
+_SCHEMA, _PURGE = 10.0, 3600.0
+#: A finished task is deleted by whoever did it; what is still there after so many hours was left by a crash.
+_OLD_TASKS = 24
 
 
 def work(roles: Sequence[str], concurrency: int = 1) -> int:
-    """Serve ``roles`` until told to stop. The exit code: 0 stopped on purpose, 75 lost the lock (start me again)."""
+    """Serve ``roles`` until told to stop, with so many places in each lane. The exit code: 0 stopped on purpose, 75
+    lost the lock or the schema (start me again). Raises SchemaDiffers."""
     from procrastinate.contrib.django import app
 
+    require_same_schema()
     keys.ready()  # without the vault's key nothing could be stored: say so at the start
+    look_before_use()
     lock = liveness.WorkerLock(",".join(roles)).take()
     liveness.become(lock)
+    METERS.begin(os.environ.get(PROCESS) or "+".join(roles))
     connection.close()
     stopping = threading.Event()
     lost = threading.Event()
     parent = int(os.environ.get(SUPERVISOR) or os.getppid())
 
     async def serve() -> None:
-        queues = [queue for role in roles for queue in QUEUES.get(role, ())]
+        lanes = lanes_of(roles)
+        places = ThreadPoolExecutor(max_workers=concurrency * len(lanes) + 4, thread_name_prefix="task")
+        asyncio.get_running_loop().set_default_executor(places)
         worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with worker_app.open_async():
-            task = asyncio.ensure_future(
-                worker_app.run_worker_async(
-                    queues=queues or ["none"],
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    listen_notify=True,
-                    fetch_job_polling_interval=1.0,
-                    delete_jobs="always",
-                    shutdown_graceful_timeout=20,
-                    update_heartbeat_interval=HEARTBEAT,
+            tasks = [
+                asyncio.ensure_future(
+                    worker_app.run_worker_async(
+                        name=lane.name,
+                        queues=list(lane.queues),
+                        concurrency=concurrency,
+                        install_signal_handlers=False,
+                        listen_notify=True,
+                        fetch_job_polling_interval=1.0,
+                        delete_jobs="always",
+                        shutdown_graceful_timeout=20,
+                        update_heartbeat_interval=HEARTBEAT,
+                    )
                 )
-            )
-            while not stopping.is_set() and not task.done():
+                for lane in lanes
+            ]
+            while not stopping.is_set() and not any(task.done() for task in tasks):
                 await asyncio.sleep(0.2)
                 if os.getppid() != parent:  # the supervisor was killed: nobody would ever stop us
                     stopping.set()
@@ -77,9 +95,21 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
                     lost.set()
                     _end_in(_GRACE)
                     break
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            LEAVING.set()
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+
+    def keep_watch() -> None:
+        watch = Watch()
+        while not stopping.wait(_SCHEMA):
+            if told := watch.told():
+                log.error("worker %s stops: %s", lock.number, told)
+                lost.set()
+                stopping.set()
+                _end_in(_GRACE)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -87,6 +117,7 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     if sweeper:
         sweeper.start()
         threading.Thread(target=_keep_vault_until, args=(stopping,), daemon=True).start()
+    threading.Thread(target=keep_watch, daemon=True).start()
     try:
         asyncio.run(serve())
     except Exception as error:  # a broken database connection comes in many shapes; all mean: start me again
@@ -109,9 +140,26 @@ def _end_in(seconds: float) -> None:
 
 
 def purge() -> None:
-    """Forget what is over: answers kept for requests that are sent twice, and sessions nobody can come back to."""
+    """Forget what is over: answers kept for requests that are sent twice, sessions nobody can come back to, and
+    finished tasks of whoever died before it deleted them."""
     purge_idempotent_requests()
     SessionStore.clear_expired()
+    purge_tasks()
+
+
+def purge_tasks() -> int:
+    """Delete tasks that ended long ago; tasks that wait or are worked on stay. Returns how many it were.
+
+    A task of a dead worker is deleted by the sweep (its rows are woken anew), a finished one by whoever did it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs j WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted')"
+            " AND NOT EXISTS (SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id"
+            "  AND e.at > now() - make_interval(hours => %s))",
+            (_OLD_TASKS,),
+        )
+        return int(cursor.rowcount)
 
 
 def _sweep_until(stopping: threading.Event) -> None:
@@ -121,9 +169,10 @@ def _sweep_until(stopping: threading.Event) -> None:
             close_old_connections()
             sweep()
             wake_forgotten()
+            sweep_schedules()
             keep_up(settings.CONFIG.checkpoint_interval)
             if time.monotonic() >= purge_at:
-                purge_at = time.monotonic() + 3600
+                purge_at = time.monotonic() + _PURGE
                 purge()
         except Exception as error:  # the next sweep tries again; the worker's own lock tells when to give up
             log.warning("sweep: %r", error)
@@ -137,6 +186,7 @@ def _keep_vault_until(stopping: threading.Event) -> None:
         try:
             close_old_connections()
             upkeep()
+            tonight(lambda: not stopping.is_set())
             pause = _UPKEEP
         except Exception as error:  # nothing was lost: the segments stay here until the store takes them
             log.warning("upkeep of the vault: %s", getattr(error, "message", None) or repr(error))

@@ -20,6 +20,8 @@ from postroom.kernel.errors import PostroomError
 from postroom.kernel.home import home
 from postroom.support.doors import doors
 from postroom.support.finding import Finding
+from postroom.support.pressure import pressed
+from postroom.support.reproducibility import reproducibility
 
 __all__ = ["Finding", "examine"]
 
@@ -52,6 +54,8 @@ def _examine(start_database: bool) -> Iterator[Finding]:
     yield from _home()
     yield from _database(start_database)
     yield from _fonts()
+    yield from reproducibility(start_database)
+    yield from pressed(start_database)
     yield from _cage()
     yield from doors()
     yield from _programs()

@@ -14,7 +14,6 @@ import sys
 import threading
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 import zstandard
 from django.conf import settings
@@ -23,13 +22,17 @@ from django.db import connection
 from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.home import home
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import copy_rows
+from postroom.kernel.rows import copy_lines, line, new_ids, octets
 from postroom.vault import crypto, frames, keys
 from postroom.vault.errors import DiskFull
 from postroom.vault.models import Blob, Segment
 from postroom.vault.spec import SegmentFile, Store
 
 _BLOB_COLUMNS = ("id", "sha256", "size", "segment_id", "offset", "stored_size", "codec")
+#: Frames are handed to the system together: a call for each of the three small ones of a document would show.
+_TOGETHER = 256 << 10
+#: Ids and data keys drawn at once.
+_DRAWN = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class _Writer:
     def file(self) -> SegmentFile:
         if self._file is not None and self._size >= settings.CONFIG.segment_bytes:
             self._file.close()
+            failpoints.reach("after-close")
             Segment.objects.filter(name=self._file.name).update(sealed_at=clock.now())
             self._file = None
         if self._file is None:
@@ -71,10 +75,10 @@ class _Writer:
             self._file, self._size = opened, len(frames.SEGMENT_HEADER)
         return self._file
 
-    def append(self, data: bytes) -> tuple[str, int]:
+    def append(self, data: bytes | bytearray) -> tuple[str, int]:
         opened = self.file()
         try:
-            offset = opened.append(data)
+            offset = opened.append(bytes(data))
         except BaseException:
             self.abandon()  # a torn frame may be at its end: nothing goes behind it
             raise
@@ -112,8 +116,11 @@ class Batch:
     """
 
     def __init__(self, packed_like: str = "") -> None:
-        self._rows: list[tuple[Any, ...]] = []
+        self._lines: list[str] = []
         self._data_keys: list[tuple[uuid.UUID, bytes]] = []
+        self._waiting: list[tuple[frames.Frame, int]] = []
+        self._pending = bytearray()
+        self._ids: list[uuid.UUID] = []
         self._writer = _writer()
         keys.ready()
         self._dictionary, self._compressor = _packer(packed_like) or (0, self._writer.compressor)
@@ -126,18 +133,38 @@ class Batch:
             )
 
     def add(self, content: bytes) -> StoredBlob:
-        blob_id = new_id()
+        """Append ``content``. It is neither durable nor to be referenced before ``sync`` and ``record``."""
+        if not self._ids:
+            self._writer.file()  # says so at once when there is a transaction already
+            self._ids = new_ids(_DRAWN)
+        blob_id = self._ids.pop()
         data_key = os.urandom(crypto.KEY_BYTES)
         data, frame, size = frames.pack(blob_id, content, self._compressor, data_key, self._dictionary)
-        segment, offset = self._writer.append(data)
-        self._rows.append((blob_id, frame.sha256, size, segment, offset, frame.stored_size, frame.codec))
+        self._pending += data
+        self._waiting.append((frame, size))
         self._data_keys.append((blob_id, data_key))
-        failpoints.reach("after-append")
+        if len(self._pending) >= _TOGETHER:
+            self._flush()
         return StoredBlob(blob_id, frame.sha256, size)
+
+    def _flush(self) -> None:
+        """Append what waits; only now each frame has a place."""
+        if not self._waiting:
+            return
+        segment, offset = self._writer.append(self._pending)
+        for frame, size in self._waiting:
+            self._lines.append(
+                line(frame.id.hex, octets(frame.sha256), size, segment, offset, frame.stored_size, frame.codec)
+            )
+            offset += frames.FRAME_SIZE + frame.stored_size
+            failpoints.reach("after-append")
+        self._waiting.clear()
+        self._pending = bytearray()
 
     def sync(self) -> None:
         """One fdatasync for all."""
-        if self._rows:
+        self._flush()
+        if self._lines:
             try:
                 self._writer.file().sync()
             except OSError as error:
@@ -152,7 +179,8 @@ class Batch:
 
     def record(self) -> None:
         """Write the rows and the wrapped keys, inside the caller's transaction, after ``sync``."""
-        copy_rows(Blob, _BLOB_COLUMNS, self._rows)
+        self._flush()  # nothing waits after ``sync``; rows need their places in any case
+        copy_lines(Blob, _BLOB_COLUMNS, self._lines)
         keys.record(self._data_keys)
 
 

@@ -17,7 +17,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from postroom.delivery import queries
+from postroom.delivery.actions.cancel_delivery import cancel_delivery
 from postroom.delivery.actions.decide_doubt import decide_doubt
+from postroom.delivery.actions.hold_delivery import hold_delivery
+from postroom.delivery.actions.release_delivery import release_delivery
 from postroom.delivery.actions.resend import resend
 from postroom.delivery.models import Delivery
 from postroom.documents.queries import visible_to
@@ -124,6 +127,12 @@ def _act(actor: Actor, work: BulkWork, row: uuid.UUID) -> None:
     found = queries.delivery(actor, row)
     if work.act == "resend":
         send_again(actor, found, work.reason)
+    elif work.act == "hold":
+        hold_delivery(actor, found.pk, work.reason)
+    elif work.act == "release":
+        release_delivery(actor, found.pk)
+    elif work.act == "cancel":
+        cancel_delivery(actor, found.pk, work.reason)
     else:
         decide_doubt(actor, found.pk, arrived=work.act == "arrived", reason=work.reason)
 

@@ -58,6 +58,7 @@ PUBLIC_PREFIXES = {
     "/portal/": "a signed portal link is its own proof",
     "/api/": "the API asks for a token itself",
     "/healthz": "says up or down, nothing else",
+    "/metrics": "is closed until it is opened by configuration, and asks for a token itself",
 }
 
 

@@ -33,6 +33,7 @@ from postroom.web.views import (
     templates,
 )
 from postroom.web.views.settings import channels, folders, house, people, signing_in, tokens
+from postroom.web.views.settings.alarms import acknowledge
 
 _DOCUMENT, _DELIVERY = "documents/<uuid:document_id>/", "deliveries/<uuid:delivery_id>/"
 _PORTAL = "portal/<str:token>/"
@@ -40,6 +41,7 @@ _PERSON, _DESTINATION = "settings/people/<int:user_id>/", "settings/channels/<sl
 
 urlpatterns = [
     path("", include("postroom.web.list_urls")),
+    path("", include("postroom.web.control_urls")),
     path("", home.page, name="home"),
     path("home/live/", home.live, name="home-live"),
     path("home/step/<int:number>/", home.step, name="home-step"),
@@ -47,6 +49,7 @@ urlpatterns = [
     path("runs/", runs.index, name="runs"),
     path("runs/live/", runs.live, name="runs-live"),
     path("runs/new/", new_run.page, name="run-new"),
+    path("", include("postroom.web.schedule_urls")),
     path("runs/<str:ref>/", run.page, name="run"),
     path("runs/<str:ref>/live/", run.live, name="run-live"),
     path("runs/<str:ref>/balance.json", run.balance_json, name="run-balance"),
@@ -110,6 +113,7 @@ urlpatterns = [
     path(f"{_DESTINATION}switch/", channels.switch, name="settings-destination-switch"),
     path("settings/folders/", folders.index, name="settings-folders"),
     path("settings/health/", house.health, name="settings-health"),
+    path("settings/health/alarms/<uuid:alarm_id>/acknowledge/", acknowledge, name="settings-alarm-acknowledge"),
     path("settings/about/", house.about, name="settings-about"),
     path("language/", language.choose, name="language"),
     path("enter/<str:secret>/", enter.enter, name="enter"),

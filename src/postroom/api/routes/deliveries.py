@@ -19,7 +19,10 @@ from postroom.api.shapes import (
     receipt_out,
 )
 from postroom.delivery import queries
+from postroom.delivery.actions.cancel_delivery import cancel_delivery
 from postroom.delivery.actions.decide_doubt import decide_doubt
+from postroom.delivery.actions.hold_delivery import hold_delivery
+from postroom.delivery.actions.release_delivery import release_delivery
 from postroom.delivery.models import STATES, Delivery
 
 router = Router(tags=["Deliver"])
@@ -39,6 +42,12 @@ class Decision(Schema):
 
     arrived: bool = Field(description="True: it arrived. False: it did not, so it is sent again.")
     reason: str = Field(min_length=1, max_length=2000, description="How you know.")
+
+
+class Why(Schema):
+    """Why, in words that are kept with the delivery."""
+
+    reason: str = Field("", max_length=1000)
 
 
 @router.get("/deliveries", auth=needs("delivery.view"), response=Page[DeliveryOut], operation_id="listDeliveries")
@@ -67,6 +76,42 @@ def decide(request: HttpRequest, delivery_id: uuid.UUID, body: Decision) -> dict
     """Settles a delivery in doubt by what a person knows."""
     found = queries.delivery(actor(request), delivery_id)
     return _detail(decide_doubt(actor(request), found.pk, arrived=body.arrived, reason=body.reason))
+
+
+@router.post(
+    "/deliveries/{delivery_id}/hold",
+    auth=needs("delivery.view", "delivery.hold"),
+    response=DeliveryDetail,
+    operation_id="holdDelivery",
+)
+def hold(request: HttpRequest, delivery_id: uuid.UUID, body: Why) -> dict[str, Any]:
+    """Holds a delivery that has not left."""
+    found = queries.delivery(actor(request), delivery_id)
+    return _detail(hold_delivery(actor(request), found.pk, body.reason))
+
+
+@router.post(
+    "/deliveries/{delivery_id}/release",
+    auth=needs("delivery.view", "delivery.hold"),
+    response=DeliveryDetail,
+    operation_id="releaseDelivery",
+)
+def release(request: HttpRequest, delivery_id: uuid.UUID) -> dict[str, Any]:
+    """Lets a delivery go on that was held by itself; one that is held with its run goes on with its run."""
+    found = queries.delivery(actor(request), delivery_id)
+    return _detail(release_delivery(actor(request), found.pk))
+
+
+@router.post(
+    "/deliveries/{delivery_id}/cancel",
+    auth=needs("delivery.view", "delivery.cancel"),
+    response=DeliveryDetail,
+    operation_id="cancelDelivery",
+)
+def cancel(request: HttpRequest, delivery_id: uuid.UUID, body: Why) -> dict[str, Any]:
+    """Cancels a delivery that has not left; a reason is needed, and no fallback takes its place."""
+    found = queries.delivery(actor(request), delivery_id)
+    return _detail(cancel_delivery(actor(request), found.pk, body.reason))
 
 
 def _detail(row: Delivery) -> dict[str, Any]:

@@ -59,6 +59,11 @@ class RunOut(Schema):
     settled_at: dt.datetime | None
     cancelled_at: dt.datetime | None
     cancel_reason: str
+    priority: int = Field(description="0 is a batch; what is higher goes first.")
+    held_at: dt.datetime | None = Field(description="Since when nothing of it is composed or sent.")
+    hold_reason: str
+    gate: str = Field(description='"closed": composed and not sent until it is released; "released"; "" without one.')
+    released_at: dt.datetime | None
 
 
 class RunDetail(RunOut):
@@ -90,6 +95,7 @@ class RunStart(Schema):
         max_length=60,
         description="Everything goes there, whatever the rules would choose. It is set up and in use.",
     )
+    hold: bool = Field(False, description="Compose everything and send nothing until the run is released.")
 
 
 class Reason(Schema):
@@ -137,6 +143,7 @@ def start(
             run_key=fields.run_key,
             source_options=_options(fields.options),
             destination=fields.destination.strip(),
+            gate=fields.hold,
         )
     response["Location"] = f"/api/v1/runs/{started.run.ref}"
     return Status(200 if started.repeated else 201, run_detail(started.run))
@@ -202,6 +209,11 @@ def run_out(row: Run) -> dict[str, Any]:
         "settled_at": row.settled_at,
         "cancelled_at": row.cancelled_at,
         "cancel_reason": row.cancel_reason,
+        "priority": row.priority,
+        "held_at": row.held_at,
+        "hold_reason": row.hold_reason,
+        "gate": row.gate,
+        "released_at": row.released_at,
     }
 
 

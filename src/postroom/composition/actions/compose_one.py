@@ -10,6 +10,7 @@ from typing import Any
 
 from postroom.composition.compose import Unmade, compose
 from postroom.composition.prepare import Prepared, prepare
+from postroom.composition.proofs import require
 from postroom.composition.queries import LivePack, live_pack, newest_version
 from postroom.composition.spec import Rendered
 from postroom.identity.actor import Actor
@@ -40,11 +41,12 @@ def compose_one(actor: Actor, *, template: str, data: Any) -> Composed:
     """The document of ``data`` by the newest version of ``template``.
 
     ``data`` is a JSON object whose fractions are Decimal. Raises UnknownTemplate, RecordRefused with every reason,
-    NotComposed.
+    NotComposed, ToolchainNotAccepted.
     """
     actor.require("compose")
     live = live_pack(newest_version(template).pk)
     prepared = prepare(live.pack, data)
+    require(live.version)  # here, as the cooks have no connection to the database
     made = _kitchen().submit(_make, live, prepared).result()
     if isinstance(made, Unmade):
         raise NotComposed(

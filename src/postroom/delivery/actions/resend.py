@@ -8,7 +8,7 @@ from django.db import transaction
 
 from postroom.delivery.determine import Choice
 from postroom.delivery.errors import NoChannel
-from postroom.delivery.models import Delivery, Destination
+from postroom.delivery.models import URGENT, Delivery, Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.models import Communication, Document
@@ -41,7 +41,7 @@ def resend(actor: Actor, document: Document, *, destination: str = "", address: 
         rows = DeliveryRows(clock.now(), {chosen.key: chosen.channel})
         rows.add(communication.pk, recipient, Choice((chosen.key,), (), why))
         rows.write()
-        wake(chosen.key)
+        wake(chosen.key, priority=URGENT)
         facts = {"delivery": str(rows.made[0]), "destination": chosen.key}
         append(actor.name, [Act("document.resent", "document", uuid.UUID(str(document.pk)), facts)])
         notices.tell(notices.DELIVERIES)

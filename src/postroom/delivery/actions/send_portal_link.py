@@ -8,7 +8,7 @@ import json
 from django.db import transaction
 
 from postroom.delivery.determine import Choice
-from postroom.delivery.models import Delivery, Destination
+from postroom.delivery.models import URGENT, Delivery, Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows
@@ -51,7 +51,7 @@ def send_portal_link(party: Party, *, subject: str, text: str) -> bool:
         recipient = Recipient(party.pk, party.key, party.email)
         deliveries.add(communication, recipient, Choice((destination.key,), (), explanation))
         deliveries.write()
-        wake(destination.key)
+        wake(destination.key, priority=URGENT)
         facts = {"delivery": str(deliveries.made[0]), "destination": destination.key}
         append(actor, [Act("party.link_sent", "party", party.pk, facts)])
     return True

@@ -51,34 +51,46 @@ def meet_parties(people: Iterable[Acquaintance]) -> dict[str, Met]:
     by_key = {person.key: person for person in people}
     if not by_key:
         return {}
-    now = clock.now()
-    rows = [
-        (
-            new_id(),
-            person.key,
-            person.name,
-            person.kind,
-            person.language,
-            person.country[:2],
-            person.email,
-            json.dumps(person.address),
-            person.preferred_channel,
-            now,
-            now,
-        )
-        for person in sorted(by_key.values(), key=lambda person: person.key)  # one order: no deadlock between chunks
-    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO party (id, key, name, kind, language, country, email, address, preferred_channel,"
-            " portal_epoch, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s)"
-            " ON CONFLICT (key) DO UPDATE SET email = EXCLUDED.email, updated_at = EXCLUDED.updated_at"
-            " WHERE party.email = '' AND EXCLUDED.email <> ''",
-            rows,
-        )
-        cursor.execute(
-            "SELECT id, key, name, email, language, country, preferred_channel, portal_epoch"
-            " FROM party WHERE key = ANY(%s)",
-            (list(by_key),),
-        )
-        return {row[1]: Met(*row) for row in cursor.fetchall()}
+        met = _known(cursor, list(by_key))
+        # Most are known: their rows are not touched, since even an update that changes nothing locks and syncs.
+        new = [one for key, one in by_key.items() if key not in met or (one.email and not met[key].email)]
+        if new:
+            _write(cursor, sorted(new, key=lambda person: person.key))  # one order: no deadlock between chunks
+            met |= _known(cursor, [person.key for person in new])
+    return met
+
+
+def _known(cursor: Any, keys: list[str]) -> dict[str, Met]:
+    cursor.execute(
+        "SELECT id, key, name, email, language, country, preferred_channel, portal_epoch"
+        " FROM party WHERE key = ANY(%s)",
+        (keys,),
+    )
+    return {row[1]: Met(*row) for row in cursor.fetchall()}
+
+
+def _write(cursor: Any, people: list[Acquaintance]) -> None:
+    """One statement for all. Another chunk may have met them meanwhile: then it only fills in an e-mail address."""
+    cursor.execute(
+        "INSERT INTO party (id, key, name, kind, language, country, email, address, preferred_channel,"
+        " portal_epoch, created_at, updated_at)"
+        " SELECT n.id, n.key, n.name, n.kind, n.language, n.country, n.email, n.address::jsonb, n.preferred, 0, %s, %s"
+        " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+        " %s::text[]) WITH ORDINALITY"
+        " AS n (id, key, name, kind, language, country, email, address, preferred, place) ORDER BY n.place"
+        " ON CONFLICT (key) DO UPDATE SET email = EXCLUDED.email, updated_at = EXCLUDED.updated_at"
+        " WHERE party.email = '' AND EXCLUDED.email <> ''",
+        (
+            *[clock.now()] * 2,
+            [new_id() for _ in people],
+            [person.key for person in people],
+            [person.name for person in people],
+            [person.kind for person in people],
+            [person.language for person in people],
+            [person.country[:2] for person in people],
+            [person.email for person in people],
+            [json.dumps(person.address) for person in people],
+            [person.preferred_channel for person in people],
+        ),
+    )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.delivery import models as m
+from postroom.delivery.actions.hold_delivery import BY_PERSON
 from postroom.delivery.models import Attempt, Delivery
 from postroom.delivery.spec import Truth
 from postroom.delivery.timeline import entries_of_deliveries
@@ -85,6 +86,15 @@ def page_of(
         in_doubt=_in_doubt(delivery, forms) if actor.may("delivery.settle") else None,
         resend=forms.get("resend") or ReasonForm(url=reverse("delivery-resend", args=[delivery.pk]))
         if document and actor.may("delivery.resend")
+        else None,
+        hold_url=reverse("delivery-hold", args=[delivery.pk])
+        if delivery.state == m.READY and actor.may("delivery.hold")
+        else "",
+        release_url=reverse("delivery-release", args=[delivery.pk])
+        if delivery.state == m.HELD and delivery.code == BY_PERSON and actor.may("delivery.hold")
+        else "",
+        cancel=forms.get("cancel") or ReasonForm(url=reverse("delivery-cancel", args=[delivery.pk]))
+        if delivery.state in (m.READY, m.HELD) and actor.may("delivery.cancel")
         else None,
     )
 

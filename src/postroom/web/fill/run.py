@@ -17,9 +17,9 @@ from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.production import queries
 from postroom.production.balance import Balance, balance
-from postroom.production.models import CANCELLED, COMPOSED, SETTLED, WAITING, Run
+from postroom.production.models import CANCELLED, COMPOSED, HELD, SETTLED, WAITING, Run
 from postroom.web import words
-from postroom.web.fill import aside, came_back, documents, names, runs
+from postroom.web.fill import aside, came_back, control, documents, names, pressure, runs
 from postroom.web.fill.set_aside import cause as cause_word
 from postroom.web.pages import (
     BackRow,
@@ -72,9 +72,9 @@ def page_of(
         poll_url=reverse("run-live", args=[run.ref]),
         facts=_facts(actor, run, counted, runs.template_of(run, version)),
         received=counted.received,
-        stages=_stages(run, counted, _urls(run, see_deliveries)),
+        stages=_stages(run, counted, _urls(run, counted, see_deliveries)),
         terms=tuple(
-            BalanceTerm(status=key, count=counted.records[key], url=_urls(run, see_deliveries).get(key, ""))
+            BalanceTerm(status=key, count=counted.records[key], url=_urls(run, counted, see_deliveries).get(key, ""))
             for key in _ORDER
             if counted.records[key] or key == "completed"
         ),
@@ -100,6 +100,7 @@ def page_of(
         set_aside_causes=causes,
         set_aside_url=f"{reverse('set-aside-all')}?{urlencode({'run': run.ref})}",
         tools=_tools(actor, run, total),
+        control=control.control_of(actor, run, counted),
     )
 
 
@@ -166,13 +167,13 @@ def _came_back(actor: Actor, run: Run) -> tuple[BackRow, ...]:
     return came_back.folded(list(failed.order_by("-changed_at")[: came_back.NEWEST]), run=run.ref)
 
 
-def _urls(run: Run, see_deliveries: bool) -> dict[str, str]:
+def _urls(run: Run, counted: Balance, see_deliveries: bool) -> dict[str, str]:
     """Where each bucket is shown."""
     documents_url = f"{reverse('documents')}?{urlencode({'run': run.ref})}"
     found = {"set_aside": f"{reverse('run', args=[run.ref])}#h-aside", "documents": documents_url}
     if see_deliveries:
         base = reverse("deliveries")
-        states = {"completed": "delivered", "held": "in_doubt", "in_progress": "in_progress"}
+        states = {"completed": "delivered", "held": "held" if counted.deliveries["held"] else "in_doubt"}
         for bucket in _ORDER:
             if bucket != "set_aside":
                 asked = urlencode({"run": run.ref, "state": states.get(bucket, bucket)})
@@ -185,7 +186,7 @@ def _stages(run: Run, counted: Balance, urls: dict[str, str]) -> tuple[FunnelSta
     stored = counted.stored
     records, of = counted.records, counted.received
     waiting, composed, never = stored.get(WAITING, 0), stored.get(COMPOSED, 0), stored.get(CANCELLED, 0)
-    moving = records["in_progress"] - waiting
+    moving, early = records["in_progress"] - waiting, stored.get(HELD, 0)
     stopped = {"suppressed": records["suppressed"], "cancelled": max(records["cancelled"] - never, 0)}
     left = composed - moving - sum(stopped.values()) - records["superseded"]
     own = f"{reverse('run', args=[run.ref])}"
@@ -194,7 +195,7 @@ def _stages(run: Run, counted: Balance, urls: dict[str, str]) -> tuple[FunnelSta
             key="received",
             count=of,
             of=of,
-            bins=_bins({"set_aside": records["set_aside"], "cancelled": never}, urls, own),
+            bins=_bins({"set_aside": records["set_aside"], "held": early, "cancelled": never}, urls, own),
         ),
         FunnelStage(key="composed", count=composed, of=of, under_way=waiting, url=urls["documents"]),
         FunnelStage(key="archived", count=composed, of=of, url=urls["documents"]),
@@ -210,7 +211,7 @@ def _stages(run: Run, counted: Balance, urls: dict[str, str]) -> tuple[FunnelSta
             key="delivered",
             count=records["completed"],
             of=of,
-            bins=_bins({"failed": records["failed"], "held": records["held"]}, urls, own),
+            bins=_bins({"failed": records["failed"], "held": records["held"] - early}, urls, own),
             url=urls.get("completed", ""),
         ),
     )
@@ -264,6 +265,11 @@ def _headline(run: Run, counted: Balance) -> str:
     moving = counted.deliveries["in_progress"]
     if run.state == SETTLED:
         return ""
+    held = counted.records["held"]
+    if held and not counted.in_progress:
+        return ngettext("{count} record held", "{count} records held", held).format(count=words.count(held))
+    if back := pressure.told(run):
+        return back
     if moving:
         return ngettext("{count} delivery under way", "{count} deliveries under way", moving).format(
             count=words.count(moving)

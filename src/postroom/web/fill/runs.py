@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from postroom.composition.models import TemplateVersion
 from postroom.production.balance import Balance, balances
-from postroom.production.models import SETTLED, Run
+from postroom.production.models import CLOSED, SETTLED, Run
 from postroom.web import words
 from postroom.web.fill import names
 from postroom.web.pages import RunRow
@@ -22,6 +22,8 @@ def status_of(run: Run, counted: Balance) -> str:
         return "cancelled"
     if run.state == SETTLED:
         return "settled"
+    if run.held_at is not None or (run.gate == CLOSED and not counted.in_progress):
+        return "held"
     return "delivering" if run.received_at and counted.deliveries["in_progress"] else "composing"
 
 

@@ -156,6 +156,9 @@ _STORY: dict[str, Callable[[Told, Scene], list[Line]]] = {
     "delivery.in_doubt": _plain("in_doubt", lambda: gettext("No answer: it may or may not have arrived")),
     "delivery.found_arrived": _by("delivered", lambda: gettext("Found to have arrived")),
     "delivery.sent_again": _by("resent", lambda: gettext("Found not to have arrived; sent again")),
+    "delivery.held": _by("held", lambda: gettext("Held")),
+    "delivery.released": _by("resent", lambda: gettext("Released")),
+    "delivery.cancelled": _by("cancelled", lambda: gettext("Cancelled")),
     "delivery.read": _plain("read", lambda: gettext("Opened on the portal")),
 }
 _KINDS = {"delivery.tried": "sending", "delivery.receipt": "confirmed", "delivery.recovered": "resent"}

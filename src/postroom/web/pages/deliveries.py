@@ -96,3 +96,6 @@ class DeliveryPage:
     stamp: Stamp | None = None
     in_doubt: InDoubt | None = None
     resend: ReasonForm | None = None
+    hold_url: str = ""
+    release_url: str = ""
+    cancel: ReasonForm | None = None

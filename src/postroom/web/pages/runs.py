@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from postroom.web.pages.control import RunControl
 from postroom.web.pages.lists import Tools
 from postroom.web.pages.parts import BackRow, DocumentRow, Fact, Paging, ReasonForm, StatusFilter, Truth
 
@@ -51,6 +52,7 @@ class RunsPage:
     poll_url: str
     live: bool = False
     new_url: str = ""
+    schedules_url: str = ""
     filtered: bool = False
     tools: Tools = field(default_factory=lambda: Tools(key="runs", url="/runs/"))
 
@@ -206,6 +208,7 @@ class RunPage:
     set_aside_url: str = ""
     came_back_total: int = 0
     tools: Tools | None = None
+    control: RunControl = field(default_factory=RunControl)
 
     @property
     def difference(self) -> int:

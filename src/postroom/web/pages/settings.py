@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from postroom.web.pages.alarms import AlarmRow
 from postroom.web.pages.parts import Fact
 from postroom.web.pages.sessions import SessionRow
 
@@ -161,6 +162,8 @@ class DestinationRow:
     check_url: str
     switch_url: str
     findings: tuple[FindingRow, ...] = ()
+    pace: str = ""
+    """How fast it may be served, what waits, and how long that takes; empty: no limit, and nothing waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +241,7 @@ class HealthPage:
     wrong: int
     house: tuple[FindingRow, ...]
     work: tuple[FindingRow, ...]
+    alarms: tuple[AlarmRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,7 @@ class NewRunPage:
     mapping: str = ""
     options: str = ""
     run_key: str = ""
+    hold: bool = False
     held: str = ""
     held_name: str = ""
     held_size: str = ""

@@ -107,6 +107,68 @@ def decide(request: HttpRequest) -> HttpResponse:
     return _work(request, page, rows, lambda: asked.posted(request, "answer"))
 
 
+@needs("delivery.view", "delivery.hold", post=())
+def hold(request: HttpRequest) -> HttpResponse:
+    """Keeps back what has not left of the selection; all others of it are left alone."""
+    rows = _deliveries(request).filter(state=m.READY)
+    count = rows.count()
+    title = ngettext("Hold {count} delivery", "Hold {count} deliveries", count).format(count=words.count(count))
+    page = _asking(
+        request,
+        rows,
+        title,
+        gettext("They are not sent until somebody releases them."),
+        ask=gettext("Why are they held?"),
+        hint=gettext("Shown with each delivery until it is released."),
+    )
+    return _work(request, page, rows, lambda: "hold")
+
+
+@needs("delivery.view", "delivery.hold", post=())
+def release(request: HttpRequest) -> HttpResponse:
+    """Lets what is held of the selection go on; what is held with its run goes on with its run."""
+    rows = _deliveries(request).filter(state=m.HELD)
+    count = rows.count()
+    title = ngettext("Release {count} delivery", "Release {count} deliveries", count).format(count=words.count(count))
+    page = _asking(request, rows, title, gettext("They are sent as they would have been."))
+    return _work(request, page, rows, lambda: "release")
+
+
+@needs("delivery.view", "delivery.cancel", post=())
+def cancel(request: HttpRequest) -> HttpResponse:
+    """What has not left of the selection never will."""
+    rows = _deliveries(request).filter(state__in=(m.READY, m.HELD))
+    count = rows.count()
+    title = ngettext("Cancel {count} delivery", "Cancel {count} deliveries", count).format(count=words.count(count))
+    page = _asking(
+        request,
+        rows,
+        title,
+        gettext("They are never sent, and no fallback takes their place. What has left is left alone."),
+        ask=gettext("Why are they cancelled?"),
+        hint=gettext("Kept with each delivery."),
+    )
+    return _work(request, page, rows, lambda: "cancel")
+
+
+def _asking(
+    request: HttpRequest, rows: QuerySet[Delivery], title: str, sentence: str, *, ask: str = "", hint: str = ""
+) -> BulkPage:
+    return BulkPage(
+        title=title,
+        back_url=_back(request, "deliveries"),
+        back=gettext("Back to the deliveries"),
+        sentence=sentence,
+        lines=_by_channel(rows),
+        form=ReasonForm(url=request.get_full_path()),
+        mark=once.fresh(),
+        button=title,
+        count=rows.count(),
+        ask=ask,
+        hint=hint,
+    )
+
+
 @needs("run.view", "record.view", "record.correct", post=())
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Lets selected records go on as they are, after their cause was mended."""
@@ -154,9 +216,9 @@ def _work(request: HttpRequest, page: BulkPage, rows: QuerySet[Delivery], act_of
         return show(request, "desk/bulk.html", page)
     reason, act, mark = asked.posted(request, "reason").strip()[:1000], act_of(), asked.posted(request, "mark")
     wrong = ""
-    if not reason:
+    if page.ask and not reason:
         wrong = gettext("A reason is needed.")
-    elif act not in ("resend", *(key for key, _ in page.answers)):
+    elif act not in ("resend", "hold", "release", "cancel", *(key for key, _ in page.answers)):
         wrong = gettext("Choose one of the two answers.")
     elif page.count > bulk.MOST:
         wrong = gettext("These are too many at once; {count} go together.").format(count=words.count(bulk.MOST))
@@ -190,6 +252,9 @@ def _work_page(request: HttpRequest) -> BulkWorkPage:
         "resend": ngettext("{count} is sent again", "{count} are sent again", total),
         "arrived": ngettext("{count} is noted as arrived", "{count} are noted as arrived", total),
         "again": ngettext("{count} in doubt is sent again", "{count} in doubt are sent again", total),
+        "hold": ngettext("{count} is held", "{count} are held", total),
+        "release": ngettext("{count} is released", "{count} are released", total),
+        "cancel": ngettext("{count} is cancelled", "{count} are cancelled", total),
     }
     live = one.ended_at is None
     return BulkWorkPage(

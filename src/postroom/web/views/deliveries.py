@@ -83,6 +83,11 @@ def _page(request: HttpRequest) -> DeliveriesPage:
         acts.append(BulkAct(label=gettext("Send again…"), url=reverse("deliveries-resend"), glyph="paper-plane-tilt"))
     if actor.may("delivery.settle"):
         acts.append(BulkAct(label=gettext("Decide doubts…"), url=reverse("deliveries-decide"), glyph="question"))
+    if actor.may("delivery.hold"):
+        acts.append(BulkAct(label=gettext("Hold…"), url=reverse("deliveries-hold"), glyph="hand-palm"))
+        acts.append(BulkAct(label=gettext("Release…"), url=reverse("deliveries-release"), glyph="arrow-clockwise"))
+    if actor.may("delivery.cancel"):
+        acts.append(BulkAct(label=gettext("Cancel…"), url=reverse("deliveries-cancel"), glyph="x"))
     acts.append(BulkAct(label=gettext("Export"), url=reverse("deliveries-export"), glyph="table"))
     return DeliveriesPage(
         url=reverse("deliveries"),

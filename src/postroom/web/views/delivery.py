@@ -1,8 +1,9 @@
-"""One delivery: its evidence, what to tell the receiver, send again, decide a doubt."""
+"""One delivery: its evidence, what to tell the receiver, send again, hold, cancel, decide a doubt."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.delivery import queries
+from postroom.delivery.actions.cancel_delivery import cancel_delivery
 from postroom.delivery.actions.decide_doubt import decide_doubt
+from postroom.delivery.actions.hold_delivery import hold_delivery
+from postroom.delivery.actions.release_delivery import release_delivery
 from postroom.delivery.actions.resend import resend
 from postroom.delivery.models import Delivery
 from postroom.documents.models import Document, Enclosure
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
-from postroom.kernel.errors import BadInput, NotFound
+from postroom.kernel.errors import BadInput, Conflict, NotFound
 from postroom.web import asked
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show
@@ -69,6 +73,46 @@ def decide(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
         return _page(request, actor, found, {"arrived" if arrived else "again": form}, 422)
     said = gettext("Noted: it arrived.") if arrived else gettext("Noted: it did not arrive. It is sent again.")
     messages.success(request, said)
+    return go(request, reverse("delivery", args=[found.pk]))
+
+
+@acts("delivery.view", "delivery.hold")
+def hold(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    """At once and without a question: the button in its place undoes it."""
+    actor = actor_of(request)
+    return _quickly(request, actor, queries.delivery(actor, delivery_id), hold_delivery)
+
+
+@acts("delivery.view", "delivery.hold")
+def release(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    actor = actor_of(request)
+    return _quickly(request, actor, queries.delivery(actor, delivery_id), release_delivery)
+
+
+@acts("delivery.view", "delivery.cancel")
+def cancel(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    """It never leaves. The reason stays with it."""
+    actor = actor_of(request)
+    found, reason = queries.delivery(actor, delivery_id), asked.posted(request, "reason")
+    try:
+        cancel_delivery(actor, found.pk, reason)
+    except (BadInput, Conflict) as refused:
+        said = f"{refused.message} {refused.hint}".strip()
+        form = ReasonForm(url=request.path, reason=reason, error=said)
+        found.refresh_from_db()
+        return _page(request, actor, found, {"cancel": form}, 422)
+    messages.success(request, gettext("It is cancelled."))
+    return go(request, reverse("delivery", args=[found.pk]))
+
+
+def _quickly(
+    request: HttpRequest, actor: Actor, found: Delivery, act: Callable[[Actor, uuid.UUID], Delivery]
+) -> HttpResponse:
+    """Somebody may have been faster: then that is told, and the page shows how it is."""
+    try:
+        act(actor, found.pk)
+    except Conflict as refused:
+        messages.info(request, f"{refused.message} {refused.hint}".strip())
     return go(request, reverse("delivery", args=[found.pk]))
 
 

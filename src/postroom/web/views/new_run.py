@@ -49,6 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "mapping": asked.posted(request, "mapping"),
         "options": asked.posted(request, "options"),
         "run_key": asked.posted(request, "run_key").strip(),
+        "hold": asked.posted(request, "hold") == "yes",
     }
     try:
         path = _take(request, actor, form)
@@ -134,7 +135,7 @@ def _options(text: str) -> dict[str, str]:
 
 
 def _start(request: HttpRequest, actor: Actor, path: Path, form: dict[str, Any]) -> HttpResponse:
-    started = start_run(actor, path=path, run_key=form["run_key"], **_arguments(form))
+    started = start_run(actor, path=path, run_key=form["run_key"], gate=form["hold"], **_arguments(form))
     let_go(actor, form["held"])
     if started.repeated:
         said = gettext("{run} was started with exactly this file before; nothing is done twice.")

@@ -80,6 +80,7 @@ def _page(request: HttpRequest) -> RunsPage:
         poll_url=f"{reverse('runs-live')}?{request.GET.urlencode()}",
         live=any(row.state != SETTLED for row in rows),
         new_url=reverse("run-new") if actor.may("run.start") else "",
+        schedules_url=reverse("schedules") if actor.may("schedule.view") else "",
         filtered=bool(kept),
         tools=tools_of(
             request,

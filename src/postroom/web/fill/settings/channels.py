@@ -10,12 +10,13 @@ from django.utils.translation import gettext
 
 from postroom.delivery.channels import build
 from postroom.delivery.models import Destination
+from postroom.delivery.pace import read_pace, waiting
 from postroom.delivery.spec import Channel, Finding
 from postroom.identity.actor import Actor
 from postroom.kernel import registry
 from postroom.kernel.errors import PostroomError
 from postroom.web import words
-from postroom.web.fill.settings import config_form
+from postroom.web.fill.settings import config_form, pace
 from postroom.web.fill.settings.tabs import tabs
 from postroom.web.pages import ChannelsPage, Choice, DestinationPage, DestinationRow, FindingRow
 
@@ -26,9 +27,10 @@ _TELLING = ("host", "url", "folder", "queue", "printer", "sender_address", "patt
 def channels_page(actor: Actor, checked: str = "", findings: Sequence[FindingRow] = ()) -> ChannelsPage:
     """``checked``: the destination that ``findings`` belong to."""
     rows = Destination.objects.order_by("-enabled", "key")
+    waits = waiting()
     return ChannelsPage(
         tabs=tabs(actor, "channels"),
-        rows=tuple(_row(one, findings if one.key == checked else ()) for one in rows),
+        rows=tuple(_row(one, findings if one.key == checked else (), waits.get(one.key, 0)) for one in rows),
         kinds=tuple(Choice(value=name, label=name, note=_about(name)) for name in registry.names("channels")),
         new_url=reverse("settings-destination-new"),
     )
@@ -81,7 +83,7 @@ def _finding(one: Finding) -> FindingRow:
     return FindingRow(what="", state="ok" if one.ok else "wrong", told=one.what, hint=one.hint)
 
 
-def _row(one: Destination, findings: Sequence[FindingRow]) -> DestinationRow:
+def _row(one: Destination, findings: Sequence[FindingRow], waits: int) -> DestinationRow:
     telling = [str(one.config[name]) for name in _TELLING if one.config.get(name)]
     try:
         truth: str = words.truth(registry.provider("channels", one.channel).final_truth)
@@ -97,6 +99,7 @@ def _row(one: Destination, findings: Sequence[FindingRow]) -> DestinationRow:
         check_url=reverse("settings-destination-check", args=[one.key]),
         switch_url=reverse("settings-destination-switch", args=[one.key]),
         findings=tuple(findings),
+        pace=pace.told(read_pace(one.config), waits),
     )
 
 

@@ -23,14 +23,14 @@ _SAID = {
     "tls": "TLS",
     "url": "URL",
 }
-_LAST = ("timeout",)  # what every channel has comes after what is its own
+_LAST = ("rate", "burst", "parallel", "timeout")  # what every channel has comes after what is its own
 
 
 def fields_of(
     config: type[BaseModel], values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> tuple[ConfigField, ...]:
     """The fields in the order of the class. ``values`` are stored settings, or texts as they were typed."""
-    names = sorted(config.model_fields, key=lambda name: name in _LAST)
+    names = sorted(config.model_fields, key=lambda name: _LAST.index(name) + 1 if name in _LAST else 0)
     return tuple(_field(name, config.model_fields[name], values, (errors or {}).get(name, "")) for name in names)
 
 

@@ -20,27 +20,32 @@ from postroom.kernel import clock, liveness
 from postroom.kernel.models import Worker
 from postroom.production.models import DONE, SETTLED, Chunk, Run
 from postroom.support import health
+from postroom.support.reproducibility import REPRODUCIBILITY
 from postroom.web import assets, words
+from postroom.web.fill.settings.alarms import alarm_rows
 from postroom.web.fill.settings.tabs import tabs
-from postroom.web.pages import AboutPage, Fact, FindingRow, HealthPage, PackageRow, PackageTable
+from postroom.web.pages import AboutPage, Fact, FindingRow, HealthPage, PackageRow, PackageTable, ReasonForm
 
 _ROW = re.compile(r"^\|(.+)\|\s*$")
 
 
-def health_page(actor: Actor) -> HealthPage:
+def health_page(actor: Actor, refused: ReasonForm | None = None) -> HealthPage:
+    """``refused``: the question of an alarm that was answered without a reason."""
+    alarms = alarm_rows(actor, refused)
     found = [*health.examine(start_database=False), assets.examined()]
     house = tuple(
         FindingRow(what=one.what, state=one.state, told=one.told, hint=one.hint if one.state != "ok" else "")
         for one in found
+        if not (alarms and one.what == REPRODUCIBILITY)  # told in full, with what to do, above
     )
     work = _work()
-    wrong = sum(1 for row in (*house, *work) if row.state == "wrong")
+    wrong = sum(1 for row in (*house, *work) if row.state == "wrong") + len(alarms)
     summary = (
         ngettext("{count} thing needs mending.", "{count} things need mending.", wrong).format(count=wrong)
         if wrong
         else gettext("Everything needed is there and answers.")
     )
-    return HealthPage(tabs=tabs(actor, "health"), summary=summary, wrong=wrong, house=house, work=work)
+    return HealthPage(tabs=tabs(actor, "health"), summary=summary, wrong=wrong, house=house, work=work, alarms=alarms)
 
 
 def _work() -> tuple[FindingRow, ...]:

@@ -1,0 +1,1 @@
+"""Making stored documents again and comparing: nothing is stored, nothing is sent (P5)."""

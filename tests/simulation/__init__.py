@@ -1,0 +1,1 @@
+"""Deterministic simulation: the product's own protocols against a modelled database, disk and receivers (ADR 0030)."""
