@@ -19,6 +19,7 @@ BENCHES = (
     "floor",
     "scale",
     "rivals",
+    "lanes",
     "memory",
     "startup",
     "delivery",

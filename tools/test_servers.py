@@ -22,6 +22,7 @@ NEEDED = {
     "openjdk-17-jdk-headless": "javac",
     "libjaxb-java": "/usr/share/java/jaxb-runtime.jar",
     "curl": "curl",
+    "libreoffice-writer-nogui": "soffice",
     "slapd": "/usr/sbin/slapd",
     # the LDAP client is compiled
     "gcc": "gcc",

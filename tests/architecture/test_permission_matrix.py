@@ -23,6 +23,7 @@ LIBRARIES = {
     "account/": "Signing in, out and changing one's own password (allauth); asks for a session where it needs one.",
     "static/": "Built assets of the desk, without data.",
 }
+_NO_ID = "00000000-0000-7000-8000-000000000000"
 #: What stands in for a parameter of an address, from the ``world`` fixture.
 VALUES: dict[str, Callable[[World], str]] = {
     "ref": lambda world: world.run,
@@ -51,6 +52,13 @@ VALUES: dict[str, Callable[[World], str]] = {
     "destination": lambda world: "letters",
     "schedule": lambda world: "no-such-schedule",
     "cause": lambda world: "no-such-cause",
+    "alarm_id": lambda world: _NO_ID,
+    "draft": lambda world: _NO_ID,
+    "conflict": lambda world: _NO_ID,
+    "comment_id": lambda world: _NO_ID,
+    "kind": lambda world: "block",
+    "part": lambda world: "no-such-part",
+    "step": lambda world: "sent",
 }
 #: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
@@ -58,6 +66,10 @@ OTHERWISE: dict[str, tuple[int, str]] = {
     "runs/schedules/<slug:schedule>/": (404, "the world has no schedule"),
     "api/v1/schedules/<schedule>": (404, "the world has no schedule"),
     "api/v1/events/<path:cause>": (404, "nobody has told of a cause"),
+    "settings/health/alarms/": (404, "nothing gave an alarm"),
+    "templates/drafts/": (404, "the world has no draft"),
+    "api/v1/drafts/": (404, "the world has no draft"),
+    "templates/house/<slug:kind>/": (403, "each step asks for its own permission besides"),
     "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
@@ -161,7 +173,7 @@ def test_p7_planted_an_undeclared_address_turns_this_red(db: str) -> None:
     assert undeclared([path("api/v1/", assembled(("/planted", forgetful)).urls)]) == ["api/v1/planted/open"]
 
 
-ROLES = ("operator", "author", "clerk", "records_manager", "auditor", "administrator")
+ROLES = ("operator", "author", "approver", "clerk", "records_manager", "auditor", "administrator")
 
 
 @pytest.mark.parametrize("role", ["nobody", *ROLES])

@@ -36,7 +36,7 @@ def publish(program: Program, upload: Any, **fields: str) -> Any:
 
 def test_a_zip_becomes_a_version_and_the_same_files_none(starters: list[str], program_of: Programs) -> None:
     # given the invoice with another word in it, packed with the folder around it as file managers do
-    program, files = program_of("author"), files_of("invoice")
+    program, files = program_of("administrator"), files_of("invoice")
     files["template.yaml"] = files["template.yaml"].replace(b"name: Invoice", b"name: Bill")
     packed = {f"invoice/{name}": content for name, content in files.items()} | {"__MACOSX/x": b"", "invoice/.x": b""}
     # when it is published twice
@@ -53,14 +53,14 @@ def test_every_fault_of_a_template_is_told(starters: list[str], program_of: Prog
     files = files_of("invoice")
     del files["words/de.json"]
     files["main.typ"] = b'#eval("1")\n' + files["main.typ"]
-    answer = publish(program_of("author"), zipped(files))
+    answer = publish(program_of("administrator"), zipped(files))
     assert (answer.status_code, answer.json()["code"]) == (422, "template-faults")
     named = {problem["file"] for problem in answer.json()["context"]["problems"]}
     assert {"words/de.json", "main.typ"} <= named
 
 
 def test_what_is_no_template_is_refused(starters: list[str], program_of: Programs) -> None:
-    program = program_of("author")
+    program = program_of("administrator")
     plain = SimpleUploadedFile("x.zip", b"PK\x03\x04 nonsense")
     bomb = zipped({"template.yaml": b"0" * 30_000_000})
     linked = zipped({"template.yaml": b"/etc/passwd"}, links=("template.yaml",))

@@ -42,18 +42,20 @@ class WithoutNetworkLock(CellWithout):
     """Landlock goes too: since its fourth version it refuses TCP by itself."""
 
     planted = (
-        "seccomp.install = namespaces.isolate = lambda notes: False; landlock.restrict = lambda read, notes: False"
+        "seccomp.install = namespaces.isolate = lambda notes: False; landlock.restrict = lambda read, notes, **_: False"
     )
 
 
 class WithoutLandlock(CellWithout):
-    planted = "landlock.restrict = lambda read, notes: False"
+    planted = "landlock.restrict = lambda read, notes, **_: False"
 
 
 class Boasting(CellWithout):
     """Claims locks that it does not have."""
 
-    planted = "namespaces.isolate = seccomp.install = lambda notes: True; landlock.restrict = lambda read, notes: True"
+    planted = (
+        "namespaces.isolate = seccomp.install = lambda notes: True; landlock.restrict = lambda read, notes, **_: True"
+    )
 
 
 @pytest.fixture

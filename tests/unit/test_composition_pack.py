@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from postroom.composition import pack
+from postroom.composition import library, pack
 from postroom.composition.problems import Problem, TemplateFaults
 
 SLIP = Path(__file__).parents[1] / "golden" / "slip"
@@ -166,7 +166,7 @@ def test_unfolding_gives_a_fresh_folder_without_links(tmp_path: Path, files: dic
     pack.load(files).unfold(root)
     # then it holds the template's files and the house library, and nothing else
     names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-    assert names == {*files, "postroom.typ", "postroom-entry.typ"}
+    assert names == {*files, *library.NAMES, "postroom-entry.typ", "brand.json", "brand/logo.svg"}
     assert not any(path.is_symlink() for path in root.rglob("*"))
 
 

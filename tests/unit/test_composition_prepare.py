@@ -76,6 +76,8 @@ def test_a_record_becomes_what_the_recipient_reads(record: dict[str, Any]) -> No
         "title": "Lieferschein LS-2026-0042",
         "date": "12. November 2026",
         "language": "de-AT",
+        "decimal": ",",
+        "group": made.view["document"]["group"],
     }
 
 

@@ -26,6 +26,7 @@ from postroom.api.routes import (
     compose,
     deliveries,
     documents,
+    drafts,
     ledger,
     parties,
     records,
@@ -144,6 +145,7 @@ def assembled(*more: tuple[str, Router]) -> PostroomAPI:
 _ROUTERS = (
     runs.router,
     schedules.router,
+    drafts.router,
     run_control.router,
     records.router,
     compose.router,

@@ -28,7 +28,8 @@ class BenchFault(Exception):
 
 
 class Bench(Protocol):
-    """Constructed once per cell, after the locks; then ``run`` is called once per job."""
+    """Constructed once per cell, after the locks; then ``run`` is called once per job. A bench that has an attribute
+    ``worn`` and sets it true is replaced, with its cell, after the answer."""
 
     def __init__(self, setup: dict[str, Any]) -> None: ...
 

@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     sys.dont_write_bytecode = True
     line, parent = Line(int(arguments[0])), int(arguments[1])
     first, _ = line.receive()
-    level = lock_in(parent=parent, memory=first["memory"], read=first["read"])
+    level = lock_in(parent=parent, memory=first["memory"], read=first["read"], scratch=first["scratch"])
     budget = float(first["cpu"])
     try:
         bench = load(first["bench"])(first["setup"])
@@ -70,7 +70,8 @@ def main(arguments: list[str]) -> None:
 def _answer(line: Line, bench: Bench, job: Any, blobs: tuple[bytes, ...]) -> None:
     try:
         value, attached = bench.run(job, blobs)
-        line.send({"ok": value}, attached)
+        worn = bool(getattr(bench, "worn", False))
+        line.send({"ok": value, "worn": True} if worn else {"ok": value}, attached)
     except BenchFault as error:
         line.send({"fault": _fault(error)})
     except Exception as error:  # a bench's own mistake; MemoryError leaves unknown ruins behind, so the cell goes

@@ -36,7 +36,8 @@ class Cell:
 
     ``bench``: a name of `bench.BENCHES` or ``postroom.module:Class``. ``setup``: plain data for its constructor;
     the folders named by ``pack`` and ``fonts`` in it, and the paths in ``read``, are all it can read.
-    ``deadline``: seconds for one job; ``memory``: bytes of address space.
+    ``deadline``: seconds for one job; ``memory``: bytes of address space; ``scratch``: bytes it may write to one file,
+    in an empty folder of its own that goes when it ends (0: it can write nothing).
     Raises CellNotStarted, and BenchRefused when the bench does not accept its setup.
     """
 
@@ -48,6 +49,7 @@ class Cell:
         deadline: float = 20.0,
         memory: int = 2 << 30,
         read: Sequence[str | Path] = (),
+        scratch: int = 0,
     ) -> None:
         self.bench, self.deadline, self.memory = BENCHES.get(bench, bench), deadline, memory
         paths = [*read, *(setup[key] for key in _READ_KEYS if isinstance(setup.get(key), str | Path))]
@@ -57,6 +59,7 @@ class Cell:
             "memory": memory,
             "cpu": deadline * 4,  # wall time is the measure; a bench may use several threads
             "read": [os.path.realpath(path) for path in paths],
+            "scratch": scratch,
         }
         self._first = _encode(first, ())
         self._busy = threading.Lock()
@@ -131,6 +134,8 @@ class Cell:
         try:
             value, blobs = process.line.receive(time.monotonic() + self.deadline)
             if "ok" in value:
+                if value.get("worn"):
+                    self._discard()  # it has served long enough; the jobs after this one get a fresh cell
                 return Answer(value["ok"], blobs)
             if "fault" in value:
                 return self._named(value["fault"])

@@ -19,6 +19,7 @@ from postroom.cli import (
     demo,
     doctor,
     documents,
+    einvoice,
     events,
     evidence,
     ledger,
@@ -80,6 +81,7 @@ for group, name in (
     (tokens, "token"),
     (ledger, "ledger"),
     (evidence, "evidence"),
+    (einvoice, "einvoice"),
     (vault, "vault"),
     (database, "db"),
 ):

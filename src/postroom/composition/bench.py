@@ -23,11 +23,17 @@ class RenderBench:
         except RenderFault as fault:
             raise BenchFault(fault.code, str(fault), fault.hint, fault.where) from fault
 
+    @property
+    def worn(self) -> bool:
+        """Whether the renderer wants a fresh cell for the next document."""
+        return self._renderer.worn
+
     def run(self, job: dict[str, Any], blobs: Sequence[bytes]) -> tuple[dict[str, Any], Sequence[bytes]]:
-        """``job``: ``view``, ``codes``, ``fixed_clock``. Gives ``{"pages", "media_type"}`` and the document as the
-        only blob. Raises BenchFault."""
+        """``job``: ``view``, ``codes``, ``fixed_clock``, perhaps ``attachments``. Gives ``{"pages", "media_type"}`` and
+        the document as the only blob. Raises BenchFault."""
+        attached = tuple(job.get("attachments") or ())
         try:
-            made = self._renderer.render(RenderJob(job["view"], job["codes"], job["fixed_clock"]))
+            made = self._renderer.render(RenderJob(job["view"], job["codes"], job["fixed_clock"], attached))
         except RenderFault as fault:
             raise BenchFault(fault.code, str(fault), fault.hint, fault.where) from fault
         return {"pages": made.pages, "media_type": made.media_type}, (made.content,)

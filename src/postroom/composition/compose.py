@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from postroom.cage import Cell, Fault
+from postroom.cage import Answer, Cell, Fault
+from postroom.cage.keeper import Job
 from postroom.composition import fonts
+from postroom.composition.einvoice.check import close_cell
+from postroom.composition.einvoice.make import Written, sealed
 from postroom.composition.prepare import Prepared
+from postroom.composition.problems import RecordProblem
 from postroom.composition.queries import LivePack
 from postroom.composition.spec import Rendered
+from postroom.kernel import registry
 
 #: Cells kept warm by one thread; each holds one template version.
 _KEPT = 3
@@ -28,6 +33,7 @@ class Unmade:
     reason: str
     hint: str
     where: str = ""
+    problems: tuple[RecordProblem, ...] = ()
 
 
 def compose(live: LivePack, prepared: Iterable[Prepared], *, unproven: bool = False) -> Iterator[Rendered | Unmade]:
@@ -41,12 +47,34 @@ def compose(live: LivePack, prepared: Iterable[Prepared], *, unproven: bool = Fa
 
         require(live.version)
     cell = _cell(live)
-    jobs = (({"view": one.view, "codes": one.codes, "fixed_clock": one.fixed_clock}, ()) for one in prepared)
+    sent: deque[Prepared] = deque()
+    jobs = _jobs(prepared, sent)
     for answer in cell.call_many(jobs):
+        one = sent.popleft()
         if isinstance(answer, Fault):
             yield Unmade(answer.code, answer.reason, answer.hint, answer.where)
+        elif one.einvoice:
+            yield _looked_at(one, one.einvoice, answer)
         else:
             yield Rendered(answer.blobs[0], answer.value["media_type"], answer.value["pages"])
+
+
+def _jobs(prepared: Iterable[Prepared], sent: deque[Prepared]) -> Iterator[Job]:
+    for one in prepared:
+        sent.append(one)
+        job = {"view": one.view, "codes": one.codes, "fixed_clock": one.fixed_clock}
+        if one.einvoice:
+            job["attachments"] = [one.einvoice.attachment()]
+        yield job, ()
+
+
+def _looked_at(one: Prepared, einvoice: Written, answer: Answer) -> Rendered | Unmade:
+    """An e-invoice goes on when the official rules hold and the page states what the XML states."""
+    content, problems = sealed(einvoice, answer.blobs[0], one.facts.language)
+    if problems:
+        first = problems[0]
+        return Unmade(first.code, first.reason, first.hint, problems=tuple(problems))
+    return Rendered(content, answer.value["media_type"], answer.value["pages"])
 
 
 def _cell(live: LivePack) -> Cell:
@@ -57,11 +85,14 @@ def _cell(live: LivePack) -> Cell:
         while len(kept) >= _KEPT:
             kept.popitem(last=False)[1].close()
         setup = {"renderer": live.version.lane, "pack": str(live.folder), "fonts": str(fonts.folder())}
+        needs = registry.provider("renderers", live.version.lane).needs()
         cell = Cell(
             "render",
             setup,
             deadline=settings.CONFIG.render_deadline,
-            memory=settings.CONFIG.render_memory,
+            memory=max(settings.CONFIG.render_memory, needs.memory),
+            read=needs.read,
+            scratch=needs.scratch,
         )
         kept[key] = cell
     kept.move_to_end(key)
@@ -72,3 +103,4 @@ def close_cells() -> None:
     """End this thread's cells."""
     for cell in _LOCAL.__dict__.pop("cells", {}).values():
         cell.close()
+    close_cell()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from postroom.composition import fonts
+from postroom.composition.brand import known_token
 from postroom.composition.codes import PLACE
 from postroom.composition.contract import Contract
 from postroom.composition.formats import locale_of
@@ -12,6 +14,7 @@ from postroom.composition.manifest import FILE, Manifest
 from postroom.composition.problems import Problem, suggestion
 from postroom.composition.shape import Field, Kind
 from postroom.composition.texts import called
+from postroom.kernel.registry import provider
 
 Lines = Mapping[tuple[str | int, ...], int]
 
@@ -143,8 +146,13 @@ class _Inspection:
 
     def codes(self) -> Iterator[Problem]:
         for name, code in self.manifest.codes.items():
-            for path in PLACE.findall(code.text):
-                yield from self.found(("codes", name, "text"), path, ("text", "structure"))[1]
+            for path in (path for text in code.texts for path in PLACE.findall(text)):
+                at = ("codes", name, "data" if code.data else "text")
+                if path.startswith("brand."):
+                    if not known_token(path.removeprefix("brand.")):
+                        yield self.fault(at, f"A brand has no {path!r}.", "There is name, line.*, bank.* and colour.*.")
+                    continue
+                yield from self.found(at, path, ("text", "structure"))[1]
             for path in (code.when,) if isinstance(code.when, str) else code.when or ():
                 yield from self.found(("codes", name, "when"), path, ("text", "structure", "list", "object"))[1]
 
@@ -166,8 +174,10 @@ class _Inspection:
             if family not in fonts.families():
                 hint = suggestion(family, fonts.families())
                 yield self.fault(("fonts", index), f"There is no font {family!r}.", hint)
-        if self.manifest.entry not in files or not self.manifest.entry.endswith(".typ"):
-            yield self.fault(("entry",), f"There is no page {self.manifest.entry!r}.", "The usual name is main.typ.")
+        lane = provider("renderers", self.manifest.lane)
+        if self.manifest.entry not in files or not re.fullmatch(lane.pages, self.manifest.entry):
+            what = f"There is no page {self.manifest.entry!r}."
+            yield self.fault(("entry",), what, f"The usual name in the lane {lane.name} is {lane.entry}.")
 
 
 def _leaves(field: Field) -> Iterator[Field]:

@@ -10,6 +10,8 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from postroom.composition.brand import known_token
+from postroom.composition.library import NAMES as LIBRARY
 from postroom.composition.problems import Problem, suggestion
 from postroom.composition.shape import Field
 
@@ -44,7 +46,7 @@ _TODAY = re.compile(r"\bdatetime\s*\.\s*today\b")
 _PEEK = re.compile(r"\.(?P<name>text|fields|children|body)(?![\w-])")
 _IMPORT = re.compile(r"(?<![\w-])(?P<verb>import|include)\s+(?P<what>[^\s:\n]+)")
 _USE = re.compile(
-    r'(?<![\w.-])(?P<helper>slot|flag|count|band|word|code|asset)\(\s*(?:(?P<row>[a-z_][\w.-]*)\s*,\s*)?"(?P<name>[^"\\]*)"'
+    r'(?<![\w.-])(?P<helper>slot|flag|count|band|word|code|asset|decimals|brand|brand-lines|content-block|has-block|paid|has-payment|pay-symbol|swiss-bill)\(\s*(?:(?P<row>[a-z_][\w.-]*)\s*,\s*)?"(?P<name>[^"\\]*)"'
 )
 
 
@@ -53,8 +55,10 @@ def lint(
     root: Field,
     words: Iterable[str],
     codes: Iterable[str],
+    blocks: Iterable[str] = (),
 ) -> list[Problem]:
     """The faults of every page file (``*.typ``) of a template."""
+    named = frozenset(blocks)
     problems: list[Problem] = []
     for name in sorted(files):
         if name.endswith(".typ"):
@@ -63,7 +67,7 @@ def lint(
             except UnicodeDecodeError:
                 problems.append(Problem(name, 0, "The file is not UTF-8.", "Save it as UTF-8."))
                 continue
-            problems += _Page(name, source).faults(files, root, frozenset(words), frozenset(codes))
+            problems += _Page(name, source).faults(files, root, frozenset(words), frozenset(codes), named)
     return problems
 
 
@@ -82,7 +86,12 @@ class _Page:
         return Problem(self.name, self.line(position), what, hint)
 
     def faults(
-        self, files: Mapping[str, bytes], root: Field, words: frozenset[str], codes: frozenset[str]
+        self,
+        files: Mapping[str, bytes],
+        root: Field,
+        words: frozenset[str],
+        codes: frozenset[str],
+        blocks: frozenset[str],
     ) -> Iterator[Problem]:
         for found in _CALL.finditer(self.code):
             if found["call"] or _LEAD.search(self.code, max(0, found.start() - 40), found.start()):
@@ -103,7 +112,7 @@ class _Page:
                 yield from self._imported(found, files)
         for found in _USE.finditer(self.uncommented):
             if self.code[found.start()] == self.source[found.start()]:
-                yield from self._used(found, files, root, words, codes)
+                yield from self._used(found, files, root, words, codes, blocks)
 
     def _imported(self, found: re.Match[str], files: Mapping[str, bytes]) -> Iterator[Problem]:
         what = found["what"].rstrip(";")
@@ -116,8 +125,8 @@ class _Page:
         if path.startswith("@"):
             hint = "Put the code needed into a .typ file of the template: nothing is fetched while composing."
             yield self.problem(found.start(), f"The page imports the package {path}.", hint)
-        elif path != "postroom.typ" and path not in files:
-            known = [name for name in files if name.endswith(".typ")]
+        elif path not in LIBRARY and path not in files:
+            known = [*(name for name in files if name.endswith(".typ")), *LIBRARY]
             yield self.problem(
                 found.start(), f"The page imports {path!r}, which is not in the template.", suggestion(path, known)
             )
@@ -129,12 +138,21 @@ class _Page:
         root: Field,
         words: frozenset[str],
         codes: frozenset[str],
+        blocks: frozenset[str],
     ) -> Iterator[Problem]:
         helper, name, row = found["helper"], found["name"], found["row"]
         if helper == "word":
             if name not in words:
                 yield self.problem(found.start(), f"There is no word {name!r}.", suggestion(name, words))
-        elif helper == "code":
+        elif helper in ("brand", "brand-lines"):
+            if not known_token(name):
+                what = f"A brand has no token {name!r}."
+                yield self.problem(found.start(), what, "There is name, colour.*, font.*, line.* and bank.*.")
+        elif helper in ("content-block", "has-block"):
+            if name not in blocks:
+                hint = suggestion(name, blocks) or "Name it in template.yaml under blocks:."
+                yield self.problem(found.start(), f"template.yaml names no content block {name!r}.", hint)
+        elif helper in ("code", "paid", "has-payment", "pay-symbol", "swiss-bill"):
             if name not in codes:
                 hint = suggestion(name, codes)
                 yield self.problem(found.start(), f"template.yaml declares no code {name!r}.", hint)
@@ -159,10 +177,11 @@ class _Page:
         if not fields:
             place = "contract has no field" if row is None else "contract's lists have no field"
             yield self.problem(found.start(), f"The {place} {name!r}.", suggestion(name, known))
-        elif helper == "slot" and all(field.kind != "text" for field in fields):
+        elif helper in ("slot", "decimals") and all(field.kind != "text" for field in fields):
             yield self.problem(
                 found.start(),
-                f"slot({name!r}) would show a {fields[0].kind if fields[0].kind != 'structure' else 'number or flag'}.",
+                f"{helper}({name!r}) would show a "
+                f"{fields[0].kind if fields[0].kind != 'structure' else 'number or flag'}.",
                 "Give the field an x-format (quantity, percent) to show it, or use flag or count.",
             )
         elif helper in ("band", "count") and all(field.kind != "list" for field in fields):

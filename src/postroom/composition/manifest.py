@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from postroom.composition.einvoice.layout import EInvoice
+from postroom.composition.pay import FIELDS
 from postroom.composition.problems import Problem, TemplateFaults, suggestion
+from postroom.kernel.errors import PostroomError
+from postroom.kernel.registry import provider
 
 FILE = "template.yaml"
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
@@ -127,11 +132,32 @@ class CheckStep(_Strict):
 
 class CodeSpec(_Strict):
     """A symbol. ``{path}`` in the text inserts the raw value. With ``when`` it is made only where that field holds
-    something (``when: sepa``), or where fields have the values named (``when: {currency: EUR}``)."""
+    something (``when: sepa``), or where fields have the values named (``when: {currency: EUR}``). A payment (``epc``,
+    ``swiss``) is written from checked ``data`` in place of a text."""
 
-    kind: Literal["qr", "code128", "datamatrix", "ean13", "pdf417", "aztec"]
-    text: str = Field(min_length=1, max_length=4000)
+    kind: Literal["qr", "code128", "datamatrix", "ean13", "ean8", "pdf417", "aztec", "epc", "swiss"]
+    text: str = Field(default="", max_length=4000)
+    data: dict[str, Annotated[str, StringConstraints(max_length=1000)]] = Field(default_factory=dict)
     when: Path | dict[Path, str] | None = None
+
+    @model_validator(mode="after")
+    def _text_or_data(self) -> CodeSpec:
+        if self.kind not in FIELDS:
+            if not self.text or self.data:
+                raise ValueError(f"a {self.kind} symbol has a text, and no data")
+            return self
+        if self.text or not self.data:
+            raise ValueError(f"a payment of kind {self.kind} has data, such as {{amount: ..}}, and no text")
+        unknown = sorted(self.data.keys() - FIELDS[self.kind])
+        if unknown:
+            known = ", ".join(sorted(FIELDS[self.kind]))
+            raise ValueError(f"a payment of kind {self.kind} has no {unknown[0]!r}: {known}")
+        return self
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of it that may hold a {path}."""
+        return (self.text, *self.data.values())
 
 
 class MailOptions(_Strict):
@@ -157,7 +183,20 @@ class Manifest(_Strict):
     derive: tuple[DeriveStep, ...] = ()
     checks: tuple[CheckStep, ...] = ()
     codes: dict[Key, CodeSpec] = Field(default_factory=dict)
+    blocks: tuple[Key, ...] = ()
+    brand: Key | None = None
+    entity: Key | None = None
     mail: MailOptions | None = None
+    einvoice: EInvoice | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_entry(cls, values: Any) -> Any:
+        """The page's usual name depends on the lane: main.typ, main.html, main.docx."""
+        if isinstance(values, dict) and "entry" not in values and isinstance(values.get("lane"), str):
+            with suppress(PostroomError):  # a lane that is not there is told of with its line
+                values = {**values, "entry": provider("renderers", values["lane"]).entry}
+        return values
 
 
 def read_manifest(content: bytes) -> tuple[Manifest, dict[tuple[str | int, ...], int]]:

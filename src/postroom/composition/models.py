@@ -21,7 +21,9 @@ class Template(models.Model):
 class TemplateVersion(models.Model):
     """One published state: its files (one blob, a zip), their digest, and the fonts they were checked with.
 
-    Never updated: the database refuses it (migration 0002). The newest number is the one in use.
+    Never updated: the database refuses it (migration 0002). Which one is in use at a moment is said by the dates
+    (``queries.version_at``). ``uses`` names the versions of content blocks and of the brand whose content was put
+    beside the template's own files, so that the version holds all a document is made from (ADR 0034).
     """
 
     id = models.UUIDField(primary_key=True)
@@ -37,6 +39,9 @@ class TemplateVersion(models.Model):
     published_by = models.CharField(max_length=80)
     published_at = models.DateTimeField()
     note = models.CharField(max_length=300, blank=True)
+    valid_from = models.DateTimeField(null=True, help_text="In force from then on; empty: from when it was published.")
+    valid_until = models.DateTimeField(null=True, help_text="No longer in force from then on; empty: without an end.")
+    uses = models.JSONField(default=dict, help_text="Files that were put beside its own, by what they are a version of.")
 
     class Meta:
         db_table = "template_version"
@@ -125,3 +130,16 @@ class Alarm(models.Model):
             models.Index(fields=["raised_at"], condition=models.Q(acknowledged_at=None), name="alarm_standing"),
             models.Index(fields=["document_id"], name="alarm_of_document"),
         ]
+
+
+# Django looks for models here.
+from postroom.composition.life_models import (  # noqa: E402, F401
+    Draft,
+    DraftChange,
+    DraftComment,
+    DraftConflict,
+    DraftStep,
+    HouseAsset,
+    HousePart,
+    HouseVersion,
+)

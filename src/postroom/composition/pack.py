@@ -8,30 +8,42 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from postroom.composition import fonts
+from postroom.composition import library as house
+from postroom.composition.blocks import BlockFault, Tree, block_faults, read_block
+from postroom.composition.brand import FILE as BRAND
+from postroom.composition.brand import Brand, BrandFault, default_brand, read_brand
 from postroom.composition.codes import PLACE
 from postroom.composition.contract import Contract
+from postroom.composition.einvoice.make import told
 from postroom.composition.formats import Show, locale_of
+from postroom.composition.images import inspect_image, inspect_images
 from postroom.composition.inspect_pack import inspect
-from postroom.composition.lint import lint
 from postroom.composition.mail import HTML, SUBJECT, TEXT, MailTemplates, check_mail
 from postroom.composition.manifest import FILE, Manifest, read_manifest
 from postroom.composition.paths import Steps, split
-from postroom.composition.problems import Problem, TemplateFaults
+from postroom.composition.problems import Problem, TemplateFaults, suggestion
 from postroom.composition.shape import ShapeFault
+from postroom.composition.spec import Pages, Renderer
 from postroom.composition.view import Walk
+from postroom.kernel import registry
 
-_LIBRARY = "postroom.typ"
+_LIBRARY = house.CORE
 _ENTRY = "postroom-entry.typ"
+#: What a document carries with it, such as an e-invoice (ISO 19005-3, 6.8); the page knows nothing of it.
+_ATTACH = (
+    '#if "attachments" in sys.inputs { for one in json(bytes(sys.inputs.attachments)) { pdf.attach(one.name, '
+    "bytes(one.text), relationship: one.relationship, mime-type: one.mime, description: one.description) } }\n"
+)
 _ALLOWED = re.compile(
-    r"template\.yaml|contract\.json|README\.md|[A-Za-z0-9_-]+\.typ|words/[A-Za-z-]+\.json"
+    r"template\.yaml|contract\.json|README\.md|words/[A-Za-z-]+\.json"
     r"|mail/(?:subject\.txt|body\.txt|body\.html)|samples/[^/]+\.json|assets/(?:[^/\\]+/)*[^/\\]+\.(?:svg|png|jpe?g)"
+    r"|brand\.json|brand/[A-Za-z0-9._-]+\.(?:svg|png|jpe?g)|blocks/[a-z][a-z0-9-]*\.[A-Za-z-]+\.json"
 )
 _MAX_FILES, _MAX_BYTES = 400, 24_000_000
 
@@ -49,6 +61,8 @@ class TemplatePack:
     mail: MailTemplates | None
     covered: frozenset[str]
     at: Mapping[str, Steps]
+    brand: Brand = field(default_factory=default_brand)
+    blocks: Mapping[tuple[str, str], Tree] = field(default_factory=dict)
     views: dict[tuple[str, str | None], tuple[Mapping[str, Show], Walk]] = field(default_factory=dict)
     _languages: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
@@ -106,35 +120,57 @@ class TemplatePack:
             raise ValueError(f"no locale for {words}")  # load() has checked every language
         return words, str(locale), str(locale).replace("_", "-")
 
-    def unfold(self, folder: Path) -> None:
-        """Write the Typst root: the template's files, the house library and the entry file, into a fresh folder
-        without links. A folder that is already there is replaced."""
+    def block(self, key: str, words: str) -> Tree | None:
+        """The template's own content block in the language of that words file, else in its first language."""
+        return self.blocks.get((key, words)) or self.blocks.get((key, self.manifest.languages[0]))
+
+    def unfold(self, folder: Path, brand: Brand | None = None) -> None:
+        """Write what the renderer gets, the template's files and those that its lane adds, into a fresh folder without
+        links. A folder that is already there is replaced. ``brand`` stands in for the template's own."""
         if folder.is_symlink() or folder.is_file():
             folder.unlink()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for name, content in self.files.items():
+        own = {name: content for name, content in self.files.items() if name != BRAND and name[:6] != "brand/"}
+        added = renderer_of(self.manifest).added(self.manifest)
+        for name, content in {**own, **added, **(brand or self.brand).written()}.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        (folder / _LIBRARY).write_bytes(library())
-        (folder / _ENTRY).write_text(_entry(self.manifest.entry, self.manifest.fonts), encoding="utf-8")
+
+
+def renderer_of(manifest: Manifest, lines: Mapping[tuple[str | int, ...], int] | None = None) -> type[Renderer]:
+    """The renderer of a template's lane. Raises TemplateFaults when there is none."""
+    try:
+        found: type[Renderer] = registry.provider("renderers", manifest.lane)
+    except registry.UnknownProvider as error:
+        line = (lines or {}).get(("lane",), 0)
+        hint = suggestion(manifest.lane, registry.names("renderers"))
+        raise TemplateFaults([Problem(FILE, line, f"There is no lane {manifest.lane!r}.", hint)]) from error
+    return found
+
+
+def typst_files(manifest: Manifest) -> dict[str, bytes]:
+    """What stands beside the pages of the Typst lane: the house library and the file the compiler starts with."""
+    entry = _entry(manifest.entry, manifest.fonts).encode()
+    return {**house.library(), _LIBRARY: library(), _ENTRY: entry}
 
 
 def library() -> bytes:
-    """The house library ``postroom.typ``."""
-    return package_files("postroom.composition").joinpath("typst", _LIBRARY).read_bytes()
+    """The core of the house library, ``postroom.typ``; its modules are in ``library``."""
+    return house.library()[_LIBRARY]
 
 
 def library_digest() -> str:
     """SHA-256 (hex) of what the renderer adds to a template's own files; part of reproducibility (P5)."""
-    return hashlib.sha256(library() + _entry("main.typ", ()).encode()).hexdigest()
+    rest = f"{house.digest()} {default_brand().digest} {_entry('main.typ', ())}"
+    return hashlib.sha256(library() + rest.encode()).hexdigest()
 
 
 def _entry(page: str, families: tuple[str, ...]) -> str:
     """The file the compiler starts with: the house library's setup around the author's page."""
     named = "".join(f'"{family}", ' for family in families)
-    return f'#import "{_LIBRARY}": _setup\n#show: _setup.with(fonts: ({named}))\n#include "{page}"\n'
+    return f'#import "{_LIBRARY}": _setup\n#show: _setup.with(fonts: ({named}))\n{_ATTACH}#include "{page}"\n'
 
 
 def load_folder(path: Path | str) -> TemplatePack:
@@ -169,11 +205,12 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
     """
     if len(files) > _MAX_FILES or sum(map(len, files.values())) > _MAX_BYTES:
         raise TemplateFaults([_too_much()])
-    problems = [problem for name in sorted(files) for problem in _named(name)]
     if FILE not in files:
-        problems.append(Problem(FILE, 0, "The file is missing.", "Every template has one; see docs/templates.md."))
-        raise TemplateFaults(problems)
+        missing = Problem(FILE, 0, "The file is missing.", "Every template has one; see docs/templates.md.")
+        raise TemplateFaults([missing])
     manifest, lines = read_manifest(files[FILE])
+    lane = renderer_of(manifest, lines)
+    problems = [problem for name in sorted(files) for problem in _named(name, lane)]
     contract = _contract(files, problems)
     words = _words(files, manifest, problems)
     samples = _samples(files, problems)
@@ -181,9 +218,14 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         raise TemplateFaults(problems)
     known_words = frozenset(words.get(manifest.languages[0], {}))
     covered = fonts.coverage(manifest.fonts)
+    brand = _brand(files, covered, problems)
+    blocks = _blocks(files, manifest, contract, covered, problems)
     problems += inspect(manifest, lines, contract, words, covered, files)
     if not published:
-        problems += lint(files, contract.shape, known_words, manifest.codes)
+        problems += inspect_images(files)
+        if manifest.einvoice:
+            problems += told(manifest.einvoice, manifest.lane, manifest.promises, contract.shape, lines, FILE)
+        problems += lane.check(Pages(files, manifest, contract.shape, known_words, covered))
     mail = _mail(files, known_words, problems)
     if problems:
         raise TemplateFaults(problems)
@@ -197,6 +239,8 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         mail=mail,
         covered=covered,
         at=_places(manifest),
+        brand=brand,
+        blocks=blocks,
     )
     if not published:
         _try_samples(pack)
@@ -227,11 +271,13 @@ def _places(manifest: Manifest) -> dict[str, Steps]:
     return {name: split(path) for name, path in named.items() if path}
 
 
-def _named(name: str) -> list[Problem]:
-    if name in (_LIBRARY, _ENTRY):
+def _named(name: str, lane: type[Renderer]) -> list[Problem]:
+    if name in lane.reserved:
         return [Problem(name, 0, "The name is taken by the house library.", "Leave it out; the renderer adds it.")]
-    if not _ALLOWED.fullmatch(name) or ".." in name.split("/"):
-        return [Problem(name, 0, "A template holds no such file.", "See the list in docs/templates.md.")]
+    own = re.fullmatch(lane.pages, name)
+    if not (own or _ALLOWED.fullmatch(name)) or ".." in name.split("/"):
+        what = f"A template of the lane {lane.name} holds no such file."
+        return [Problem(name, 0, what, "See the list in docs/templates.md.")]
     return []
 
 
@@ -312,6 +358,58 @@ def _words(files: Mapping[str, bytes], manifest: Manifest, problems: list[Proble
     return words
 
 
+def _brand(files: Mapping[str, bytes], covered: frozenset[str], problems: list[Problem]) -> Brand:
+    """The template's own brand; the sample company's where it has none."""
+    if BRAND not in files:
+        problems += [
+            Problem(name, 0, "A brand's file without brand.json.", "Add brand.json, or put the image into assets/.")
+            for name in files
+            if name.startswith("brand/")
+        ]
+        return default_brand()
+    try:
+        brand = read_brand(files[BRAND], {name[6:]: data for name, data in files.items() if name[:6] == "brand/"})
+    except BrandFault as fault:
+        problems.append(Problem(BRAND, 0, str(fault).removeprefix(f"{BRAND}: "), fault.hint))
+        return default_brand()
+    problems += [fault for name, data in brand.files.items() for fault in inspect_image(f"brand/{name}", data)]
+    problems += [Problem(BRAND, 0, what, "Use another sign or another font.") for what in brand.uncovered(covered)]
+    return brand
+
+
+def _blocks(
+    files: Mapping[str, bytes],
+    manifest: Manifest,
+    contract: Contract,
+    covered: frozenset[str],
+    problems: list[Problem],
+) -> dict[tuple[str, str], Tree]:
+    """The template's own content blocks by key and language."""
+    found: dict[tuple[str, str], Tree] = {}
+    for name in sorted(files):
+        if not name.startswith("blocks/"):
+            continue
+        key, tag = name[7:-5].split(".", 1)
+        if key not in manifest.blocks:
+            hint = suggestion(key, manifest.blocks) or f"Add blocks: [{key}]."
+            problems.append(Problem(name, 0, f"template.yaml names no block {key!r}.", hint))
+        if tag not in manifest.languages:
+            problems.append(Problem(name, 0, "template.yaml does not name this language.", "Add it to languages."))
+        try:
+            found[key, tag] = tree = read_block(files[name], key)
+        except BlockFault as fault:
+            problems.append(Problem(name, 0, str(fault), fault.hint))
+            continue
+        problems += [Problem(name, 0, what, hint) for what, hint in block_faults(tree, contract.shape, covered)]
+    for key in manifest.blocks:
+        have = {tag for known, tag in found if known == key}
+        for tag in manifest.languages:
+            if have and tag not in have:
+                what = f"The content block {key!r} is missing in {tag}; other languages have it."
+                problems.append(Problem(f"blocks/{key}.{tag}.json", 0, what, "Add it in every language."))
+    return found
+
+
 def _samples(files: Mapping[str, bytes], problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
     samples = []
     for name in sorted(files):
@@ -344,6 +442,11 @@ def _mail(files: Mapping[str, bytes], words: frozenset[str], problems: list[Prob
     return None if faults or problems else MailTemplates(sources)
 
 
+def _named_only(key: str, words: str) -> Tree:
+    """Stands for a block that is kept apart from the template: which text it has is known when documents are made."""
+    return [{"kind": "paragraph", "children": [{"kind": "text", "text": key}]}]
+
+
 def _try_samples(pack: TemplatePack) -> None:
     """Every sample must go all the way to a view and a mail."""
     from postroom.composition.prepare import prepare, render_mail
@@ -353,7 +456,7 @@ def _try_samples(pack: TemplatePack) -> None:
     problems = []
     for name, record in pack.samples:
         try:
-            prepared = prepare(pack, record)
+            prepared = prepare(pack, record, blocks=_named_only)
             if pack.mail is not None:
                 render_mail(pack, prepared, {"link": "https://portal.example/d/1", "sender": "Sample"})
         except RecordRefused as refused:

@@ -7,17 +7,27 @@ every reason at once and costs no rendering.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from postroom.composition.blocks import Tree, block_faults, to_text
+from postroom.composition.brand import Brand
 from postroom.composition.codes import PLACE, symbol
 from postroom.composition.derive import check, derive
+from postroom.composition.einvoice.make import Written, written
 from postroom.composition.formats import NotShowable, Show, currency_digits, formatter
 from postroom.composition.mail import Mail, MailFault
+from postroom.composition.manifest import CodeSpec
 from postroom.composition.pack import TemplatePack
 from postroom.composition.paths import copy_tree, look, split
+from postroom.composition.pay import KINDS, Payment, PaymentRefused
 from postroom.composition.problems import RecordProblem, RecordRefused, json_path
 from postroom.composition.texts import clean
 from postroom.composition.view import Walk, compile_view, explain, missing_glyphs
@@ -55,18 +65,33 @@ class Prepared:
     record: dict[str, Any]
     index_text: str
     fixed_clock: int
+    einvoice: Written | None = None
 
 
-def prepare(pack: TemplatePack, record: Any) -> Prepared:
-    """Check, derive and format one record. Raises RecordRefused with every reason; ``record`` is not changed."""
+#: Gives the content block of a key for a language's words file; None where there is none.
+Blocks = Callable[[str, str], Tree | None]
+#: How a page may be marked across; the words are the house library's.
+MARKS = ("", "copy", "draft", "duplicate", "original", "specimen")
+
+
+def prepare(
+    pack: TemplatePack, record: Any, *, brand: Brand | None = None, blocks: Blocks | None = None, mark: str = ""
+) -> Prepared:
+    """Check, derive and format one record. Raises RecordRefused with every reason; ``record`` is not changed.
+
+    ``brand`` stands in for the template's own, ``blocks`` is asked before its own blocks, ``mark`` (of MARKS) is
+    printed across the page by the house library's letter.
+    """
+    if mark not in MARKS:
+        raise ValueError(f"no mark {mark!r}")
     try:
-        return _prepare(pack, record)
+        return _prepare(pack, record, brand or pack.brand, blocks, mark)
     except RecursionError as error:
         problem = RecordProblem("too-deep", "$", "The record is nested too deeply.", "Send plain, flat data.")
         raise RecordRefused([problem]) from error
 
 
-def _prepare(pack: TemplatePack, record: Any) -> Prepared:
+def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | None, mark: str) -> Prepared:
     if not pack.contract.fits(record):
         problems = pack.contract.problems(record)
         raise RecordRefused([*problems, *_also(problems, explain(pack.contract.shape, record, None, pack.covered))])
@@ -104,14 +129,27 @@ def _prepare(pack: TemplatePack, record: Any) -> Prepared:
     facts = _facts(pack, record, view, words, shows, tag, currency)
     view["words"] = pack.words[words]
     date_text = look(view, at["date"])
-    view["document"] = {"number": facts.number, "title": facts.title, "date": date_text, "language": tag}
+    view["document"] = document = {
+        "number": facts.number,
+        "title": facts.title,
+        "date": date_text,
+        "language": tag,
+        **_signs(locale),
+    }
+    if mark:
+        document["mark"] = mark
+    view["brand"] = brand.view
+    codes = _codes(pack, record, brand, document)
+    if pack.manifest.blocks:
+        view["blocks"] = _resolved(pack, words, view, blocks, seen)
     return Prepared(
         view=view,
-        codes=_codes(pack, record),
+        codes=codes,
         facts=facts,
         record=record,
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
         fixed_clock=int(dt.datetime.combine(facts.date, dt.time(12), dt.UTC).timestamp()),
+        einvoice=written(pack.manifest.einvoice, record) if pack.manifest.einvoice else None,
     )
 
 
@@ -182,13 +220,52 @@ def _filled(path: str, named: Mapping[str, str], view: dict[str, Any]) -> str:
     return str(look(view, split(path)) or "") if value is None else value
 
 
-def _codes(pack: TemplatePack, record: dict[str, Any]) -> dict[str, str]:
+@cache
+def _signs(locale: str) -> dict[str, str]:
+    """The signs within a number, by which the house library finds where decimals begin."""
+    where = Locale.parse(locale)
+    return {"decimal": get_decimal_symbol(where), "group": get_group_symbol(where)}
+
+
+def _resolved(
+    pack: TemplatePack, words: str, view: dict[str, Any], blocks: Blocks | None, seen: list[str]
+) -> dict[str, Tree]:
+    """The content blocks of a document; their sentences may be searched for. Raises RecordRefused."""
+    found: dict[str, Tree] = {}
+    problems: list[RecordProblem] = []
+    for key in pack.manifest.blocks:
+        tree = (blocks(key, words) if blocks else None) or pack.block(key, words)
+        if tree is None:
+            what = f"There is no content block {key!r} for the language {words}."
+            problems.append(RecordProblem("missing-block", "$", what, "Publish the block, or add it to the template."))
+            continue
+        faults = block_faults(tree, pack.contract.shape, pack.covered)
+        problems += [RecordProblem("block-fault", "$", f"Block {key!r}: {what}", hint) for what, hint in faults]
+        found[key] = tree
+        seen.append(to_text(tree, view))
+    if problems:
+        raise RecordRefused(problems)
+    return found
+
+
+def _codes(pack: TemplatePack, record: dict[str, Any], brand: Brand, document: dict[str, Any]) -> dict[str, str]:
     made: dict[str, str] = {}
     problems: list[RecordProblem] = []
     for name, spec in pack.manifest.codes.items():
         if not _wanted(record, spec.when):
             continue
-        text = PLACE.sub(lambda place: _raw(record, place[1]), spec.text)
+        text = _filled_in(spec.text, record, brand)
+        if spec.kind in KINDS:
+            try:
+                payment = _payment(pack, spec, record, brand)
+            except PaymentRefused as fault:
+                for flaw in fault.flaws:
+                    source = PLACE.search(spec.data.get(flaw.field, ""))
+                    path = json_path(split(source[1])) if source and source[1][:6] != "brand." else "$"
+                    problems.append(RecordProblem(flaw.code, path, f"Code {name!r}: {flaw.reason}", flaw.hint))
+                continue
+            text = payment.payload
+            document.setdefault("payments", {})[name] = payment.shown
         try:
             made[name] = symbol(spec.kind, text)
         except NotShowable as fault:
@@ -198,6 +275,38 @@ def _codes(pack: TemplatePack, record: dict[str, Any]) -> dict[str, str]:
     if problems:
         raise RecordRefused(problems)
     return made
+
+
+def _filled_in(text: str, record: dict[str, Any], brand: Brand) -> str:
+    def value(place: re.Match[str]) -> str:
+        path = place[1]
+        return brand.look(path[6:]) if path.startswith("brand.") else _raw(record, path)
+
+    return PLACE.sub(value, text)
+
+
+_FROM_BRAND = {
+    "epc": {"name": "bank.holder", "iban": "bank.iban", "bic": "bank.bic"},
+    "swiss": {
+        "iban": "bank.iban",
+        "creditor_name": "bank.holder",
+        "creditor_street": "bank.street",
+        "creditor_number": "bank.number",
+        "creditor_postal_code": "bank.postal_code",
+        "creditor_city": "bank.city",
+        "creditor_country": "bank.country",
+    },
+}
+
+
+def _payment(pack: TemplatePack, spec: CodeSpec, record: dict[str, Any], brand: Brand) -> Payment:
+    """The payment of a code: what template.yaml says, the payee of the brand where it says nothing, and the record's
+    currency. Raises PaymentRefused."""
+    data = {field: brand.look(token) for field, token in _FROM_BRAND[spec.kind].items() if field not in spec.data}
+    if "currency" not in spec.data and "currency" in pack.at:
+        data["currency"] = str(look(record, pack.at["currency"]) or "")
+    data |= {field: _filled_in(text, record, brand) for field, text in spec.data.items()}
+    return KINDS[spec.kind](data)
 
 
 def _wanted(record: dict[str, Any], when: str | Mapping[str, str] | None) -> bool:

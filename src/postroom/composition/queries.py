@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-import hashlib
 import io
 import shutil
 import tempfile
@@ -12,10 +12,15 @@ import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from postroom.composition import fonts, pack
+from postroom.composition.errors import NotInForce
 from postroom.composition.models import Template, TemplateVersion
-from postroom.kernel import registry
+from postroom.kernel import clock, registry
 from postroom.kernel.errors import NotFound
 from postroom.kernel.home import home
 from postroom.vault.read import read
@@ -48,17 +53,52 @@ class LivePack:
 
 
 def newest_version(key: str) -> TemplateVersion:
-    """The version of ``key`` in use. Raises UnknownTemplate with a suggestion."""
-    version = TemplateVersion.objects.select_related("template").filter(template_id=key).order_by("-no").first()
-    if version is None:
-        known = list(Template.objects.order_by("key").values_list("key", flat=True))
-        near = difflib.get_close_matches(key, known, 1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise UnknownTemplate(
-            f"There is no template {key!r}.",
-            hint=f"{hint}Published: {', '.join(known) or 'none; publish one with `postroom template push FOLDER`'}.",
+    """The version of ``key`` in force now: what runs, previews and programs take. See ``version_at``."""
+    return version_at(key)
+
+
+def version_at(key: str, at: dt.datetime | None = None) -> TemplateVersion:
+    """The version of ``key`` in force at a moment (None: now): of those that have begun and not ended, the one that
+    began last, and of those that began together the one with the highest number.
+
+    Raises UnknownTemplate with a suggestion, NotInForce.
+    """
+    moment = at or clock.now()
+    begun = versions_by_start(key).filter(begins__lte=moment)
+    version: TemplateVersion | None = begun.exclude(valid_until__lte=moment).order_by("-begins", "-no").first()
+    if version is not None:
+        return version
+    if TemplateVersion.objects.filter(template_id=key).exists():
+        raise NotInForce(
+            f"No version of {key} is in force on {moment:%d %b %Y}.",
+            hint="Publish one that is valid then; see `postroom template list`.",
         )
-    return version
+    known = list(Template.objects.order_by("key").values_list("key", flat=True))
+    near = difflib.get_close_matches(key, known, 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise UnknownTemplate(
+        f"There is no template {key!r}.",
+        hint=f"{hint}Published: {', '.join(known) or 'none; publish one with `postroom template push FOLDER`'}.",
+    )
+
+
+def versions_by_start(key: str) -> QuerySet[Any, Any]:
+    """All versions of ``key``, each with ``begins``: since when it is, or will be, in force."""
+    rows = TemplateVersion.objects.select_related("template").filter(template_id=key)
+    return rows.annotate(begins=Coalesce("valid_from", "published_at"))
+
+
+def newest_number(key: str) -> TemplateVersion | None:
+    """The version published last, whether or not it is in force yet: what somebody who goes on writing begins with."""
+    return TemplateVersion.objects.select_related("template").filter(template_id=key).order_by("-no").first()
+
+
+def numbered(key: str, no: int) -> TemplateVersion:
+    """One version by its number. Raises UnknownTemplate."""
+    found = TemplateVersion.objects.select_related("template").filter(template_id=key, no=no).first()
+    if found is None:
+        raise UnknownTemplate(f"{key} has no version {no}.", hint="See `postroom template versions`.")
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -80,11 +120,16 @@ def files_of(version: TemplateVersion) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def sources_of(version: TemplateVersion) -> dict[str, bytes]:
+    """The template's own files: without those that were put beside them from the house (ADR 0034)."""
+    return {name: content for name, content in files_of(version).items() if name not in version.uses}
+
+
 def _unfolded(version: TemplateVersion, loaded: pack.TemplatePack) -> Path:
     """The pack as a folder without links, made once for all processes: unfolded aside, then renamed."""
     packs = home().prepare().work / "packs"
     packs.mkdir(exist_ok=True)
-    folder = packs / f"{version.pk}-{hashlib.sha256(pack.library()).hexdigest()[:12]}"
+    folder = packs / f"{version.pk}-{pack.library_digest()[:12]}"
     if not folder.is_dir():
         aside = Path(tempfile.mkdtemp(prefix="unfolding-", dir=packs))
         loaded.unfold(aside / "pack")

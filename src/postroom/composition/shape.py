@@ -62,7 +62,7 @@ def shape(schema: Mapping[str, Any]) -> Field:
     root = _read(schema, schema, "$", ())
     if root.kind != "object":
         raise ShapeFault("$", "The contract does not describe an object.", 'Start it with "type": "object".')
-    for name in ("words", "document"):
+    for name in ("words", "document", "brand", "blocks"):
         if name in root.fields:
             raise ShapeFault(
                 f"$.{name}", f"The field name {name!r} is taken by the page's own data.", "Give the field another name."

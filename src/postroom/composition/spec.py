@@ -8,19 +8,26 @@ A renderer that declares ``reproducible`` SHALL give the same bytes for the same
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:  # a cell loads none of these
+    from postroom.composition.manifest import Manifest
+    from postroom.composition.problems import Problem
+    from postroom.composition.shape import Field
 
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
     """One document to make. ``view`` is the formatted data (strings for display; booleans, numbers and lists for
     structure); ``codes`` maps a symbol's name to its SVG text; ``fixed_clock`` is Unix seconds written as the
-    creation date."""
+    creation date; ``attachments`` are embedded by lanes that can (name, text, mime, relationship, description)."""
 
     view: dict[str, Any]
     codes: dict[str, str]
     fixed_clock: int
+    attachments: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +47,62 @@ class RenderFault(Exception):
         self.code, self.reason, self.hint, self.where = code, reason, hint, where
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a lane looks at before a template is published: all ``files``, the ``manifest``, the contract's shape
+    (``root``), the keys of the words files, and the characters that the template's fonts can show."""
+
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    root: Field
+    words: frozenset[str]
+    covered: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a lane's cell gets beyond the pack and the fonts: folders it may ``read``, bytes it may write to one file in
+    a folder of its own that goes with it (``scratch``), and the least address space (``memory``)."""
+
+    read: tuple[str, ...] = ()
+    scratch: int = 0
+    memory: int = 0
+
+
 class Renderer(ABC):
-    """One lane. Constructed once per cell and pack, then called many times."""
+    """One lane. Constructed once per cell and pack, then called many times.
+
+    ``entry`` is its page unless template.yaml names another one; ``pages`` is a regular expression of the names of its
+    own files in a pack; ``reserved`` are names that ``added`` takes."""
 
     name: ClassVar[str]
     promises: ClassVar[frozenset[str]]
     reproducible: ClassVar[bool]
+    entry: ClassVar[str] = "main.typ"
+    pages: ClassVar[str] = r"[A-Za-z0-9_-]+\.typ"
+    reserved: ClassVar[frozenset[str]] = frozenset()
+    #: True once the next document had better be made by a fresh cell.
+    worn: bool = False
+
+    @classmethod
+    def missing(cls) -> str:
+        """What this installation lacks for the lane and how it comes there, as one sentence; empty when complete."""
+        return ""
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """What its cell gets."""
+        return Needs()
+
+    @classmethod
+    def check(cls, pages: Pages) -> list[Problem]:
+        """The faults of the lane's own files, told at publishing; never asked in a cell."""
+        return []
+
+    @classmethod
+    def added(cls, manifest: Manifest) -> Mapping[str, bytes]:
+        """Files that stand beside the template's own in the folder that a cell gets."""
+        return {}
 
     @classmethod
     @abstractmethod

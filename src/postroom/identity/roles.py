@@ -37,7 +37,13 @@ PERMISSIONS: dict[str, str] = {
     "party.view": "See parties",
     "party.edit": "Change parties and their preferences",
     "template.view": "See templates",
-    "template.publish": "Publish a template version",
+    "template.edit": "Change drafts of templates and send them to review",
+    "template.review": "Read drafts of templates, and comment on them",
+    "template.approve": "Approve or reject what others changed: templates, content blocks, brands",
+    "template.publish": "Publish what was approved, and go back to an older version",
+    "template.publish_unreviewed": "Publish a template without a review",
+    "block.edit": "Change content blocks and send them to review",
+    "brand.edit": "Change brands and send them to review",
     "compose": "Make one document without sending it",
     "outbox.view": "Read the mail caught by the built-in Outbox",
     "ledger.view": "Read and verify the ledger",
@@ -67,7 +73,18 @@ ROLES: dict[str, frozenset[str]] = {
         "health.view",
         "alarm.acknowledge",
     },
-    "author": frozenset({"template.view", "template.publish", "compose"}),
+    "author": frozenset(
+        {
+            "template.view",
+            "template.edit",
+            "template.review",
+            "template.publish",
+            "block.edit",
+            "brand.edit",
+            "compose",
+        }
+    ),
+    "approver": frozenset({"template.view", "template.review", "template.approve", "template.publish", "compose"}),
     "clerk": frozenset(
         {"document.view", "delivery.view", "delivery.resend", "party.view", "party.edit", "template.view", "compose"}
     ),

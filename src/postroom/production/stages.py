@@ -156,7 +156,10 @@ def make_documents(live: LivePack, works: Sequence[Work]) -> None:
     for work, made in zip(todo, compose(live, (work.ready for work in todo)), strict=True):
         if isinstance(made, Unmade):
             where = f" ({made.where})" if made.where else ""
-            work.stop("compose", made.code, made.reason + where, made.hint)
+            for one in made.problems:
+                work.stop("compose", one.code, one.reason, one.hint, one.path)
+            if not made.problems:
+                work.stop("compose", made.code, made.reason + where, made.hint)
         else:
             work.rendered = made
 

@@ -33,6 +33,7 @@ SENDING = ("template.view", "compose", "run.start", "run.view")
 _ROLE_NAMES = {
     "operator": "Output operator",
     "author": "Template author",
+    "approver": "Template approver",
     "clerk": "Clerk",
     "records_manager": "Records manager",
     "auditor": "Auditor",

@@ -79,6 +79,7 @@ urlpatterns = [
     path("parties/<uuid:party_id>/wishes/", party_acts.wishes, name="party-wishes"),
     path("parties/<uuid:party_id>/revoke-links/", party_acts.revoke, name="party-revoke-links"),
     path("templates/", templates.index, name="templates"),
+    path("", include("postroom.web.life_urls")),
     path("templates/<slug:key>/<int:no>.png", templates.picture, name="template-picture"),
     path("outbox/", outbox.index, name="outbox"),
     path("outbox/<str:mail_id>/", outbox.mail, name="mail"),

@@ -66,7 +66,7 @@ def one_template(request: HttpRequest, key: str) -> dict[str, Any]:
 
 @router.post(
     "/templates",
-    auth=needs("template.publish"),
+    auth=needs("template.publish_unreviewed"),
     response={201: Published, 200: Published},
     summary="Publish a template",
     operation_id="publishTemplate",

@@ -18,14 +18,14 @@ from postroom.cage.locks import landlock, namespaces, rlimits, seccomp
 from postroom.cage.locks.libc import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, prctl
 
 
-def lock_in(*, parent: int, memory: int, read: Sequence[str]) -> dict[str, Any]:
+def lock_in(*, parent: int, memory: int, read: Sequence[str], scratch: int = 0) -> dict[str, Any]:
     """Lock this process in. Returns the level reached as plain data (see `cage.levels.Level`).
 
     ``parent``: process id that must be our parent; ``memory``: bytes of address space; ``read``: folders and files
-    that stay readable.
+    that stay readable; ``scratch``: bytes that may be written to one file, in this process's own folder only.
     """
     notes: list[str] = []
-    rlimits.limit(memory)
+    rlimits.limit(memory, scratch)
     if sys.platform != "linux":
         rlimits.forbid_processes()
         notes.append(f"{sys.platform} offers no network or file lock for processes; only resource limits hold.")
@@ -33,7 +33,7 @@ def lock_in(*, parent: int, memory: int, read: Sequence[str]) -> dict[str, Any]:
     _first_for_the_oom_killer()
     namespace = namespaces.isolate(notes)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    files = landlock.restrict(read, notes)
+    files = landlock.restrict(read, notes, write=os.getcwd() if scratch else "")  # noqa: PTH109 - pathlib costs 5 ms
     namespaces.drop_capabilities(notes)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

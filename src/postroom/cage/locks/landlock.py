@@ -1,4 +1,4 @@
-"""Only named folders can be read and nothing can be written (landlock(7), Linux 5.13 and later)."""
+"""Only named folders can be read and nothing outside one can be written (landlock(7), Linux 5.13 and later)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _GET_VERSION = 1
 
 _READ_FILE = 1 << 2
 _READ_DIR = 1 << 3
+#: Write and remove files and folders, make plain ones: no links, devices, sockets or pipes.
+_WRITE = (1 << 1) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8)
 _ALL_V1 = (1 << 13) - 1
 _REFER_V2 = 1 << 13
 _TRUNCATE_V3 = 1 << 14
@@ -39,8 +41,9 @@ _SYSTEM = (
 )
 
 
-def restrict(read: Sequence[str], notes: list[str]) -> bool:
-    """Close the file system but for Python itself, the system's libraries and ``read``."""
+def restrict(read: Sequence[str], notes: list[str], write: str = "") -> bool:
+    """Close the file system but for Python itself, the system's libraries and ``read``; only the folder ``write`` can
+    be written to, when there is one."""
     abi = libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_GET_VERSION))
     if abi < 1:
         notes.append(f"No Landlock in this kernel ({last_error('landlock').strerror}); files the user owns are open.")
@@ -52,6 +55,8 @@ def restrict(read: Sequence[str], notes: list[str]) -> bool:
     try:
         for path in dict.fromkeys((*_SYSTEM, *_python(), *read)):
             _allow(ruleset, path, notes)
+        if write:
+            _allow(ruleset, write, notes, _WRITE | (_TRUNCATE_V3 if abi >= 3 else 0))
         if libc.syscall(_RESTRICT, ruleset, ctypes.c_uint32(0)) != 0:
             notes.append(f"Landlock could not be locked ({last_error('landlock_restrict_self').strerror}).")
             return False
@@ -82,14 +87,14 @@ def _python() -> Iterable[str]:
     yield sys.base_prefix + "/lib"
 
 
-def _allow(ruleset: int, path: str, notes: list[str]) -> None:
+def _allow(ruleset: int, path: str, notes: list[str], more: int = 0) -> None:
     try:
         handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # what is not there cannot be read either
     try:
         folder = os.path.isdir(path)  # noqa: PTH112 - pathlib costs 5 ms
-        rights = _READ_FILE | _READ_DIR if folder else _READ_FILE
+        rights = _READ_FILE | (_READ_DIR if folder else 0) | more
         rule = struct.pack("=Qi", rights, handle)
         if libc.syscall(_ADD, ruleset, _RULE_PATH_BENEATH, rule, ctypes.c_uint32(0)) != 0:
             notes.append(f"Landlock refused a rule for {path} ({last_error('landlock_add_rule').strerror}).")

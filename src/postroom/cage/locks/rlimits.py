@@ -10,14 +10,14 @@ OPEN_FILES = 256
 THREADS = 64
 
 
-def limit(memory: int) -> None:
+def limit(memory: int, scratch: int = 0) -> None:
     """Bound memory (bytes of address space) and open files; no core files (they would hold customers' data on
-    disk), and no byte may be written to any file."""
+    disk), and no more than ``scratch`` bytes may be written to any file."""
     for kind, bound in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, scratch),
     ):
         with suppress(ValueError, OSError):  # macOS refuses RLIMIT_AS; a lower hard limit is already tighter
             resource.setrlimit(kind, (bound, bound))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +52,8 @@ def compose_one(actor: Actor, *, template: str, data: Any) -> Composed:
         raise NotComposed(
             made.reason + (f" ({made.where})" if made.where else ""),
             hint=made.hint,
-            problems=[{"code": made.code, "path": "$", "reason": made.reason, "hint": made.hint}],
+            problems=[asdict(one) for one in made.problems]
+            or [{"code": made.code, "path": "$", "reason": made.reason, "hint": made.hint}],
         )
     return Composed(
         content=made.content,

@@ -9,18 +9,25 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typst
 import yaml
 
-from postroom.composition.spec import Rendered, Renderer, RenderFault, RenderJob
+from postroom.composition.library import NAMES as LIBRARY
+from postroom.composition.spec import Pages, Rendered, Renderer, RenderFault, RenderJob
+
+if TYPE_CHECKING:
+    from postroom.composition.manifest import Manifest
+    from postroom.composition.problems import Problem
 
 _STANDARDS = ("a-1a", "a-1b", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "a-4e", "a-4f", "ua-1")
-_ENTRY, _LIBRARY = "postroom-entry.typ", "postroom.typ"
+_ENTRY = "postroom-entry.typ"
 _PLACE = re.compile(r"┌─ (?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+)")
+_HOUSE = re.compile(r"\[(?P<code>[a-z-]+)\] (?P<reason>.*?) // (?P<hint>.*)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,6 +37,22 @@ class TypstRenderer(Renderer):
     name: ClassVar[str] = "typst"
     promises: ClassVar[frozenset[str]] = frozenset(f"pdf/{standard}" for standard in _STANDARDS)
     reproducible: ClassVar[bool] = True
+    reserved: ClassVar[frozenset[str]] = frozenset({_ENTRY, *LIBRARY})
+
+    @classmethod
+    def check(cls, pages: Pages) -> list[Problem]:
+        """What a page may not do, and names it uses that nobody has declared."""
+        from postroom.composition.lint import lint
+
+        manifest = pages.manifest
+        return lint(pages.files, pages.root, pages.words, manifest.codes, manifest.blocks)
+
+    @classmethod
+    def added(cls, manifest: Manifest) -> Mapping[str, bytes]:
+        """The house library and the file the compiler starts with."""
+        from postroom.composition.pack import typst_files
+
+        return typst_files(manifest)
 
     @classmethod
     def engine(cls) -> str:
@@ -53,6 +76,8 @@ class TypstRenderer(Renderer):
     def render(self, job: RenderJob) -> Rendered:
         """Make one document. Raises RenderFault."""
         inputs = {"view": _text(job.view), "codes": _text(job.codes)}
+        if job.attachments:
+            inputs["attachments"] = _text(job.attachments)
         try:
             content, warnings = self._compiler.compile_with_warnings(
                 format="pdf", sys_inputs=inputs, pdf_standards=self._standards, timestamp=job.fixed_clock
@@ -114,7 +139,10 @@ def _fault(error: typst.TypstError, root: Path) -> RenderFault:
     where = _place(error.diagnostic or "", root)
     lower = reason.lower()
     if reason.startswith("panicked with: "):
-        reason = reason.removeprefix("panicked with: ")
+        reason = reason.removeprefix("panicked with: ").strip('"').replace('\\"', '"')
+        if told := _HOUSE.fullmatch(reason):  # the house library's own refusals say what to do
+            place = "" if where.startswith("postroom-") else where  # what is placed late has no caller
+            return RenderFault(told["code"], told["reason"], told["hint"], place)
     if "could not be displayed with" in lower:
         return RenderFault("missing-glyph", reason, "Correct the text, or use a font that has the sign.", where)
     if lower.startswith("pdf/") or "pdf standard" in lower:
@@ -135,5 +163,5 @@ def _place(diagnostic: str, root: Path) -> str:
         path = Path(os.path.normpath(Path.cwd() / found["file"]))
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         places.append((name, f"{name}:{found['line']}:{int(found['column']) + 1}"))
-    own = [place for name, place in places if name not in (_ENTRY, _LIBRARY)]
+    own = [place for name, place in places if name not in (_ENTRY, *LIBRARY)]
     return (own or [place for _, place in places] or [""])[0]

@@ -45,6 +45,7 @@ def _card(version: TemplateVersion, used: int) -> TemplateCard:
         version=gettext("{no}, {day}").format(no=version.no, day=words.day(words.local(version.published_at).date())),
         language=", ".join(names.language(tag) for tag in manifest.languages),
         thumb_url=reverse("template-picture", args=[version.template_id, version.no]),
+        url=reverse("template", args=[version.template_id]),
         lane=version.engine.capitalize() or version.lane,
         used=times,
     )

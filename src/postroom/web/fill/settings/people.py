@@ -23,6 +23,7 @@ def role_name(role: str) -> str:
     return {
         "operator": gettext("Output operator"),
         "author": gettext("Template author"),
+        "approver": gettext("Template approver"),
         "clerk": gettext("Clerk"),
         "records_manager": gettext("Records manager"),
         "auditor": gettext("Auditor"),
@@ -34,7 +35,8 @@ def role_note(role: str) -> str:
     """What a role is there for, in one line."""
     return {
         "operator": gettext("Starts runs, corrects records, sends again, sets up channels"),
-        "author": gettext("Makes and publishes templates"),
+        "author": gettext("Writes templates, content blocks and brands; somebody else approves them"),
+        "approver": gettext("Looks at what authors changed, approves it or gives it back, publishes it"),
         "clerk": gettext("Looks after parties and answers them"),
         "records_manager": gettext("Finds everything that is kept, and reads the ledger"),
         "auditor": gettext("Sees everything, changes nothing"),

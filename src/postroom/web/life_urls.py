@@ -1,0 +1,32 @@
+"""The addresses of templates' lives: versions, drafts, reviews, content blocks and brands."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from postroom.web.views import drafts, house_parts
+
+_DRAFT = "templates/drafts/<uuid:draft>/"
+_PART = "templates/house/<slug:kind>/<slug:part>/"
+
+urlpatterns = [
+    path("templates/house/", house_parts.index, name="house-parts"),
+    path(f"{_PART}<slug:step>/", house_parts.step, name="house-part-step"),
+    path(_DRAFT, drafts.page, name="draft"),
+    path(f"{_DRAFT}save/", drafts.save, name="draft-save"),
+    path(f"{_DRAFT}conflicts/<uuid:conflict>/", drafts.conflict, name="draft-conflict"),
+    path(f"{_DRAFT}review/", drafts.review, name="draft-review"),
+    path(f"{_DRAFT}comment/", drafts.comment, name="draft-comment"),
+    path(f"{_DRAFT}comments/<uuid:comment_id>/", drafts.settle, name="draft-comment-settle"),
+    path(f"{_DRAFT}send/", drafts.send, name="draft-send"),
+    path(f"{_DRAFT}withdraw/", drafts.withdraw, name="draft-withdraw"),
+    path(f"{_DRAFT}approve/", drafts.approve, name="draft-approve"),
+    path(f"{_DRAFT}reject/", drafts.reject, name="draft-reject"),
+    path(f"{_DRAFT}publish/", drafts.publish, name="draft-publish"),
+    path(f"{_DRAFT}rebase/", drafts.rebase, name="draft-rebase"),
+    path(f"{_DRAFT}discard/", drafts.discard, name="draft-discard"),
+    path(f"{_DRAFT}bring-back/", drafts.bring_back, name="draft-bring-back"),
+    path("templates/<slug:key>/", drafts.template, name="template"),
+    path("templates/<slug:key>/draft/", drafts.begin, name="draft-begin"),
+    path("templates/<slug:key>/back/<int:no>/", drafts.back, name="template-back"),
+]

@@ -1,0 +1,199 @@
+"""The life of templates: one template, a draft, its review, texts that clash, parts of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postroom.web.pages.parts import Crumb, Fact, ReasonForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One published version. ``status`` is a key: live, planned, off."""
+
+    no: int
+    status: str
+    begins: str
+    ends: str
+    by: str
+    note: str
+    back: ReasonForm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseLine:
+    """Where something is used; ``told`` what would break."""
+
+    kind: str
+    name: str
+    place: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatePage:
+    """``desk/template.html``."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    facts: tuple[Fact, ...]
+    versions: tuple[VersionLine, ...]
+    uses: tuple[UseLine, ...]
+    picture_url: str = ""
+    draft_url: str = ""
+    draft_status: str = ""
+    draft_about: str = ""
+    begin_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    name: str
+    url: str
+    size: str
+    changed: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultLine:
+    """A fault of a draft with its place."""
+
+    path: str
+    reason: str
+    what_to_do: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentLine:
+    """What somebody said. ``settle_url`` is empty for who may only read."""
+
+    who: str
+    when: str
+    text: str
+    place: str
+    settled: bool
+    settle_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    what: str
+    who: str
+    when: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPage:
+    """``desk/draft.html``: the files of a draft, one of them open, and its next steps."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    status: str
+    about: str
+    revision: int
+    files: tuple[FileLine, ...]
+    problems: tuple[FaultLine, ...]
+    steps: tuple[StepLine, ...]
+    file: str = ""
+    text: str | None = None
+    save_url: str = ""
+    send_url: str = ""
+    review_url: str = ""
+    withdraw_url: str = ""
+    discard_url: str = ""
+    back_url: str = ""
+    rebase_url: str = ""
+    note: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffLine:
+    """``kind``: same, changed, added, removed, gap. Numbers are empty where a side has no such line."""
+
+    kind: str
+    left: str
+    before: str
+    right: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffSheet:
+    id: str
+    name: str
+    about: str
+    lines: tuple[DiffLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage:
+    """``desk/draft_review.html``: what is different, and the decision. ``own``: the reader changed it themselves."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    status: str
+    facts: tuple[Fact, ...]
+    sheets: tuple[DiffSheet, ...]
+    comments: tuple[CommentLine, ...]
+    steps: tuple[StepLine, ...]
+    uses: tuple[UseLine, ...]
+    revision: int
+    draft_url: str
+    comment_url: str
+    files: tuple[str, ...]
+    own: bool = False
+    approve_url: str = ""
+    reject: ReasonForm | None = None
+    publish_url: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """One file both changed: what stands now, and what was typed."""
+
+    id: str
+    name: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictPage:
+    """``desk/draft_conflict.html``."""
+
+    crumbs: tuple[Crumb, ...]
+    url: str
+    draft_url: str
+    revision: int
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLine:
+    """A content block or a brand in its list. ``status`` of what is on its way; acts that are not for the reader, or do
+    not follow, have no address."""
+
+    name: str
+    key: str
+    version: str
+    used: str
+    status: str
+    about: str = ""
+    send_url: str = ""
+    approve_url: str = ""
+    reject_url: str = ""
+    publish_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsPage:
+    """``desk/house_parts.html``."""
+
+    crumbs: tuple[Crumb, ...]
+    blocks: tuple[PartLine, ...]
+    brands: tuple[PartLine, ...]

@@ -1,0 +1,233 @@
+"""Templates one by one, their drafts, and the review of a draft."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from postroom.composition import drafts
+from postroom.composition.actions.approve_draft import approve_draft
+from postroom.composition.actions.comment_draft import comment_draft
+from postroom.composition.actions.discard_draft import bring_back_draft, discard_draft
+from postroom.composition.actions.publish_draft import publish_draft
+from postroom.composition.actions.rebase_draft import RebaseClash, rebase_draft
+from postroom.composition.actions.reject_draft import reject_draft
+from postroom.composition.actions.roll_back import roll_back
+from postroom.composition.actions.send_draft import send_draft
+from postroom.composition.actions.settle_comment import settle_comment
+from postroom.composition.actions.withdraw_draft import withdraw_draft
+from postroom.composition.dates import day_after, day_begins
+from postroom.composition.draft_steps import ReasonMissing
+from postroom.composition.errors import StaleDraft
+from postroom.composition.queries import UnknownTemplate, newest_number
+from postroom.kernel.errors import PostroomError
+from postroom.web import asked
+from postroom.web.access import acts, needs
+from postroom.web.answers import go, show
+from postroom.web.fill import life
+from postroom.web.shell import actor_of
+
+
+@needs("template.view")
+def template(request: HttpRequest, key: str) -> HttpResponse:
+    version = newest_number(key)
+    if version is None:
+        raise UnknownTemplate(f"There is no template {key!r}.", hint="See the list of templates.")
+    return show(request, "desk/template.html", life.template_page(actor_of(request), version))
+
+
+@acts("template.view", "template.edit")
+def begin(request: HttpRequest, key: str) -> HttpResponse:
+    return go(request, reverse("draft", args=[drafts.open_for(key, actor_of(request)).pk]))
+
+
+@acts("template.view", "template.publish")
+def back(request: HttpRequest, key: str, no: int) -> HttpResponse:
+    """Publish an older version again."""
+    try:
+        made = roll_back(actor_of(request), key, to=no, reason=asked.posted(request, "reason"))
+        messages.success(request, gettext("Version {no} is in force: the files of {to}.").format(no=made.no, to=no))
+    except PostroomError as error:
+        if error.status >= 500:
+            raise
+        messages.error(request, f"{error.message} {error.hint}")
+    return go(request, reverse("template", args=[key]))
+
+
+@needs("template.view", "template.review")
+def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """``?file=NAME`` opens a file."""
+    found = drafts.find(draft)
+    return show(request, "desk/draft.html", life.draft_page(actor_of(request), found, asked.text(request, "file")))
+
+
+@acts("template.view", "template.edit", "template.review")
+def save(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    name = asked.posted(request, "file")
+    text = asked.posted(request, "text").replace("\r\n", "\n")
+    found = drafts.find(draft)
+    try:
+        typed = int(asked.posted(request, "revision") or 0)
+    except ValueError:
+        typed = 0
+    try:
+        drafts.save(actor_of(request), draft, {name: text.encode()}, typed)
+    except StaleDraft as stale:
+        return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
+    except PostroomError as error:
+        if error.status >= 500:
+            raise
+        told = life.draft_page(actor_of(request), found, name, text=text, error=f"{error.message} {error.hint}")
+        return show(request, "desk/draft.html", told, error.status)
+    messages.success(request, gettext("Saved: {name}.").format(name=name))
+    return go(request, f"{reverse('draft', args=[draft])}?file={name}")
+
+
+@needs("template.view", "template.edit", "template.review", post=())
+def conflict(request: HttpRequest, draft: uuid.UUID, conflict: uuid.UUID) -> HttpResponse:
+    """Two texts of one file: the reader chooses, and may change both."""
+    found = drafts.conflict_of(conflict)
+    if request.method != "POST":
+        return show(request, "desk/draft_conflict.html", life.conflict_page(found))
+    shown = life.conflict_page(found)
+    chosen = {clash.name: asked.posted(request, clash.id).replace("\r\n", "\n").encode() for clash in shown.clashes}
+    try:
+        revision = int(asked.posted(request, "revision") or 0)
+        drafts.settle_conflict(actor_of(request), conflict, chosen, revision)
+    except StaleDraft as stale:
+        return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
+    except ValueError:
+        return go(request, reverse("draft-conflict", args=[draft, conflict]))
+    messages.success(request, gettext("Saved. The text you did not take stays in the history."))
+    return go(request, reverse("draft", args=[draft]))
+
+
+@needs("template.view", "template.review")
+def review(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    return show(request, "desk/draft_review.html", life.review_page(actor_of(request), drafts.find(draft)))
+
+
+@acts("template.view", "template.review")
+def comment(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    line = asked.posted(request, "line")
+    return _reviewed(
+        request,
+        draft,
+        lambda: comment_draft(
+            actor_of(request),
+            draft,
+            text=asked.posted(request, "text"),
+            file=asked.posted(request, "file"),
+            line=int(line) if line.isdigit() and len(line) < 7 else 0,
+        ),
+        gettext("Your comment is kept with the draft."),
+    )
+
+
+@acts("template.view", "template.review")
+def settle(request: HttpRequest, draft: uuid.UUID, comment_id: uuid.UUID) -> HttpResponse:
+    settle_comment(actor_of(request), comment_id, settled=asked.posted(request, "open") != "true")
+    return go(request, reverse("draft-review", args=[draft]))
+
+
+@acts("template.view", "template.edit")
+def send(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """To review; every fault is on the page it leads back to."""
+
+    def act() -> object:
+        return send_draft(
+            actor_of(request),
+            draft,
+            note=asked.posted(request, "note"),
+            valid_from=day_begins(asked.posted(request, "from")),
+            valid_until=day_after(asked.posted(request, "until")),
+        )
+
+    return _changed(request, draft, act, gettext("Sent to review. Somebody else approves it."))
+
+
+@acts("template.view", "template.edit")
+def withdraw(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    said = gettext("Taken back. It can be changed again.")
+    return _changed(request, draft, lambda: withdraw_draft(actor_of(request), draft), said)
+
+
+@acts("template.view", "template.edit")
+def discard(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    said = gettext("Put away. Bring it back from here while there is no other draft.")
+    return _changed(request, draft, lambda: discard_draft(actor_of(request), draft), said)
+
+
+@acts("template.view", "template.edit")
+def bring_back(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    return _changed(request, draft, lambda: bring_back_draft(actor_of(request), draft), gettext("The draft is back."))
+
+
+@acts("template.view", "template.edit")
+def rebase(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """``keep``: whose lines stay where both changed the same ones."""
+    try:
+        return _changed(
+            request,
+            draft,
+            lambda: rebase_draft(actor_of(request), draft, keep=asked.posted(request, "keep")),
+            gettext("The draft has what was published meanwhile."),
+        )
+    except RebaseClash as clash:
+        messages.error(request, f"{clash.message} {clash.hint}")
+        return go(request, reverse("draft", args=[draft]))
+
+
+@acts("template.view", "template.approve")
+def approve(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    seen = asked.posted(request, "revision")
+    revision = int(seen) if seen.isdigit() and len(seen) < 9 else -1
+    said = gettext("Approved. It is in force once it is published.")
+    return _reviewed(request, draft, lambda: approve_draft(actor_of(request), draft, revision=revision), said)
+
+
+@acts("template.view", "template.approve")
+def reject(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    reason = asked.posted(request, "reason")
+    try:
+        reject_draft(actor_of(request), draft, reason=reason)
+    except ReasonMissing as error:
+        found = drafts.find(draft)
+        told = life.review_page(actor_of(request), found, reason=reason, wrong=f"{error.message} {error.hint}")
+        return show(request, "desk/draft_review.html", told, error.status)
+    messages.success(request, gettext("Given back to its authors with your reason."))
+    return go(request, reverse("draft-review", args=[draft]))
+
+
+@acts("template.view", "template.publish")
+def publish(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    said = gettext("Published. Runs take it from the day it is in force.")
+    return _reviewed(request, draft, lambda: publish_draft(actor_of(request), draft), said)
+
+
+def _changed(request: HttpRequest, draft: uuid.UUID, act: Callable[[], object], said: str) -> HttpResponse:
+    """Do it and lead back to the draft; a refusal is told there."""
+    return _done(request, act, said, reverse("draft", args=[draft]))
+
+
+def _reviewed(request: HttpRequest, draft: uuid.UUID, act: Callable[[], object], said: str) -> HttpResponse:
+    return _done(request, act, said, reverse("draft-review", args=[draft]))
+
+
+def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -> HttpResponse:
+    try:
+        act()
+    except RebaseClash:
+        raise
+    except PostroomError as error:
+        if error.status not in (409, 422):
+            raise
+        messages.error(request, f"{error.message} {error.hint}")
+        return go(request, to)
+    messages.success(request, said)
+    return go(request, to)

@@ -1,0 +1,76 @@
+"""What the tests of the house library share: the specimen, changed pages of it, and two readers of symbols."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from postroom.composition import fonts
+from postroom.composition.pack import TemplatePack, load, load_folder
+from postroom.composition.prepare import Prepared, prepare
+from postroom.composition.spec import Rendered, RenderJob
+from postroom.plugins.renderers.typst import TypstRenderer
+
+SPECIMEN = Path(__file__).parents[1] / "golden" / "specimen"
+
+
+@cache
+def specimen() -> TemplatePack:
+    """The template that uses everything of the library."""
+    return load_folder(SPECIMEN)
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A sample of it, by the beginning of its name."""
+    return next(record for path, record in specimen().samples if path.startswith(f"samples/{name}"))
+
+
+def changed(files: Mapping[str, bytes]) -> TemplatePack:
+    """The specimen with other files."""
+    return load({**specimen().files, **files})
+
+
+def printed(pack: TemplatePack, record: dict[str, Any], folder: Path, **options: Any) -> tuple[Rendered, Prepared]:
+    """One document of a record."""
+    pack.unfold(folder, options.get("brand"))
+    ready = prepare(pack, record, **options)
+    renderer = TypstRenderer(str(folder), str(fonts.folder()))
+    return renderer.render(RenderJob(ready.view, ready.codes, ready.fixed_clock)), ready
+
+
+def texts(content: bytes) -> list[str]:
+    """The text of each page."""
+    document = pypdfium2.PdfDocument(content)
+    return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in document]
+
+
+def pictures(content: bytes, scale: float = 4) -> list[Image.Image]:
+    """Each page as a picture."""
+    return [page.render(scale=scale).to_pil().convert("L") for page in pypdfium2.PdfDocument(content)]
+
+
+def by_zxing(image: Image.Image) -> set[str]:
+    """What zxing-cpp reads."""
+    return {found.text for found in zxingcpp.read_barcodes(image)}
+
+
+def by_another(image: Image.Image) -> set[str]:
+    """What zbar reads (QR, EAN, Code 128), and libdmtx (DataMatrix)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # it compares versions with distutils
+            from pylibdmtx import pylibdmtx
+        from pyzbar import pyzbar
+    except ImportError as error:
+        pytest.skip(f"No second reader: {error}. Debian: libzbar0 libdmtx0b.")
+    found = [one.data for one in pyzbar.decode(image)]
+    found += [one.data for one in pylibdmtx.decode(image, timeout=4000, max_count=1)]
+    return {one.decode() for one in found}
