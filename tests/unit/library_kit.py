@@ -63,7 +63,8 @@ def by_zxing(image: Image.Image) -> set[str]:
 
 
 def by_another(image: Image.Image) -> set[str]:
-    """What zbar reads (QR, EAN, Code 128), and libdmtx (DataMatrix)."""
+    """What zbar reads (QR, EAN, Code 128), and libdmtx (DataMatrix) of what zxing-cpp calls one: each symbol by itself,
+    as libdmtx searches a whole page for seconds."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # it compares versions with distutils
@@ -71,6 +72,14 @@ def by_another(image: Image.Image) -> set[str]:
         from pyzbar import pyzbar
     except ImportError as error:
         pytest.skip(f"No second reader: {error}. Debian: libzbar0 libdmtx0b.")
-    found = [one.data for one in pyzbar.decode(image)]
-    found += [one.data for one in pylibdmtx.decode(image, timeout=4000, max_count=1)]
-    return {one.decode() for one in found}
+    read: list[bytes] = []
+    for found in zxingcpp.read_barcodes(image):
+        at = found.position
+        corners = (at.top_left, at.top_right, at.bottom_left, at.bottom_right)
+        across, down = [corner.x for corner in corners], [corner.y for corner in corners]
+        piece = image.crop((min(across) - 30, min(down) - 30, max(across) + 30, max(down) + 30))
+        if found.format == zxingcpp.BarcodeFormat.DataMatrix:
+            read += [one.data for one in pylibdmtx.decode(piece, timeout=4000, max_count=1)]
+        else:
+            read += [one.data for one in pyzbar.decode(piece)]
+    return {one.decode() for one in read}

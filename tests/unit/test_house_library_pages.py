@@ -6,7 +6,6 @@ import copy
 import io
 import re
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -142,26 +141,13 @@ def test_a_mark_stands_across_every_page(mark: str, word: str, tmp_path: Path) -
     assert marked.pages == plain.pages
 
 
-def symbols(content: bytes) -> Iterator[Any]:
-    """The page of the symbols cut into pieces, as each reader gives up on a page of many kinds."""
-    for page in pictures(content, 5):
-        step = page.height // 6
-        for top in range(0, page.height - step, step // 2):
-            for left, right in ((0, 0.36), (0.3, 0.65), (0.55, 1)):
-                yield page.crop((int(left * page.width), top, int(right * page.width), top + step))
-
-
 def test_two_readers_read_every_symbol(tmp_path: Path) -> None:
     """Made by Zint within zxing-cpp; read by the reader of zxing-cpp, and by zbar (QR, EAN, Code 128) or libdmtx
     (DataMatrix). For Aztec and PDF417 Debian has no second reader: those are read by one alone."""
     made, _ = printed(specimen(), record(), tmp_path)
-    first: set[str] = set()
-    second: set[str] = set()
-    pages = pictures(made.content, 5)
-    for piece in [*symbols(made.content), *pages]:
-        first |= by_zxing(piece)
-    for piece in symbols(made.content):
-        second |= by_another(piece)
+    sheets = pictures(made.content, 5)
+    first = {text for sheet in sheets for text in by_zxing(sheet)}
+    second = {text for sheet in sheets for text in by_another(sheet)}
     epc = next(text for text in first if text.startswith("BCD"))
     assert first >= {"https://example.com/SP-2", "SP-2", "4006381333931", "96385074", "SP-2 C-1"}
     assert second >= {"https://example.com/SP-2", "SP-2", "4006381333931", "96385074", epc}
@@ -174,15 +160,17 @@ def test_the_swiss_bill_has_the_geometry_of_the_style_guide(name: str, tmp_path:
     made, ready = printed(specimen(), copy.deepcopy(sample(name)), tmp_path)
     last = len(pypdfium2.PdfDocument(made.content)) - 1
     image = pictures(made.content, 5)[last]
-    # then both readers read it, in spite of the cross
-    payload = next(iter(by_zxing(image.crop((0, image.height // 2, *image.size)))))
-    assert payload in by_another(
-        image.crop((int(image.width * 0.3), image.height // 2, int(image.width * 0.58), image.height))
-    )
-    assert payload.split("\n")[3] == ready.record["account"].replace(" ", "")
-    # and the symbol is 46 mm wide at 67 mm, 17 mm below the part's upper edge (style guide, 3.4)
+    # then zxing-cpp reads it with its cross; zbar takes the arms of the cross for something else, and reads it when
+    # they are painted over: as much of the symbol is hidden then
     mm = image.width / 210
     top = image.height - 105 * mm
+    (payload,) = by_zxing(image)
+    painted = image.copy()
+    middle = (67 + 23) * mm, top + (17 + 23) * mm
+    painted.paste(0, tuple(round(at + sign * 2.9 * mm) for sign in (-1, 1) for at in middle))
+    assert by_another(painted) == {payload}
+    assert payload.split("\n")[3] == ready.record["account"].replace(" ", "")
+    # and the symbol is 46 mm wide at 67 mm, 17 mm below the part's upper edge (style guide, 3.4)
     box = (
         image.crop((int(64 * mm), int(top + 13 * mm), int(116 * mm), int(top + 66 * mm)))
         .point(lambda v: 255 if v < 128 else 0)

@@ -120,7 +120,7 @@ def walk(tree: Tree) -> Iterator[Node]:
 
 
 def block_faults(tree: Tree, root: Field, covered: frozenset[str]) -> list[tuple[str, str]]:
-    """Why a tree does not fit: (what, hint) for fields the contract has not, and signs the template's fonts have not."""
+    """Why a tree does not fit: (what, hint) for fields and signs that contract and fonts have not."""
     found: list[tuple[str, str]] = []
     for name in fields(tree):
         here = root.find(name)
