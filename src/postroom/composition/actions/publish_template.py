@@ -10,14 +10,16 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from postroom.composition import fonts, pack, proofs
+from postroom.composition.canonical import canonical
 from postroom.composition.models import Template, TemplateVersion
 from postroom.composition.problems import Problem, TemplateFaults
-from postroom.composition.queries import ready
+from postroom.composition.queries import packed_like, ready
 from postroom.documents.models import Folder
 from postroom.identity.actor import Actor
 from postroom.kernel import clock, registry
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
+from postroom.vault import dictionary
 from postroom.vault.write import Batch
 
 #: Who sees a folder that publishing makes; changed afterwards by an administrator.
@@ -76,6 +78,7 @@ def publish_template(actor: Actor, files: Mapping[str, bytes], *, note: str = ""
         proof.note(version)
         facts = {"template": loaded.key, "no": version.no, "digest": loaded.digest}
         append(actor.name, [Act("template.published", "template_version", version.pk, facts)])
+    dictionary.learn(packed_like(version), [*proof.contents, *(canonical(record) for _, record in loaded.samples)])
     return version
 
 
