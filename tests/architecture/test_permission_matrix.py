@@ -51,6 +51,7 @@ VALUES: dict[str, Callable[[World], str]] = {
     "destination": lambda world: "letters",
     "schedule": lambda world: "no-such-schedule",
     "cause": lambda world: "no-such-cause",
+    "alarm_id": lambda world: world.document,
 }
 #: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {

@@ -204,7 +204,11 @@ class House:
         for _ in processes.waiting(seconds, 0.02):
             for place in self.root.glob("armed.[0-9]*"):
                 place.unlink()
-                return int(place.suffix[1:])
+                pid = int(place.suffix[1:])
+                for _ in processes.waiting(10, 0.01):  # it has the parcel, and is about to end
+                    if processes.state(pid) in "TZX":
+                        return pid
+                raise AssertionError(f"{pid} came by and lives")
         with contextlib.suppress(FileNotFoundError):
             (self.root / "armed").unlink()
         return 0

@@ -47,12 +47,17 @@ def serves(pid: int, role: str) -> bool:
     return "worker" in words and any(role in word.split(",") for word in words)
 
 
-def stopped(pid: int) -> bool:
-    """Whether it is frozen (SIGSTOP)."""
+def state(pid: int) -> str:
+    """As proc(5) has it: ``T`` is frozen (SIGSTOP), ``Z`` has ended and was not waited for; ``X`` when it is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
-        return False
+        return "X"
+
+
+def stopped(pid: int) -> bool:
+    """Whether it is frozen."""
+    return state(pid) == "T"
 
 
 def alive(pid: int, words: list[str]) -> bool:

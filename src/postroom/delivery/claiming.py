@@ -2,8 +2,8 @@
 
 The order: the highest priority first; within it the runs take turns, one letter each, so that a batch of a million
 holds nobody up; within a run the oldest. A first try and a letter that is tried again take turns too. Every step is
-the first entry of a partial index, whatever the backlog (docs/adr/0026). A first try is due whatever the clock says, and
-the sweep sets later ones right (``set_waits_right``), so that a clock that jumps back holds nothing up.
+the first entry of a partial index, whatever the backlog (docs/adr/0026). A first try is due whatever the clock says,
+and the sweep sets later ones right (``set_waits_right``), so that a clock that jumps back holds nothing up.
 """
 
 # ruff: noqa: S608  the statements are put together from parts of this file, and nothing of them comes from outside
