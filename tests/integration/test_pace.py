@@ -191,31 +191,33 @@ def test_p3_one_document_is_urgent_by_itself_and_composed_before_the_batches(
     assert set(Delivery.objects.filter(run_id=first.pk).values_list("priority", flat=True)) == {0}
 
 
-def test_p3_two_workers_never_choose_the_same_chunk(starters: list[str], tmp_path: Path) -> None:
+def test_p3_two_workers_that_choose_the_same_chunk_compose_it_once(starters: list[str], tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
     from threading import Barrier
 
+    from postroom.documents.models import Document
     from postroom.production.models import Chunk
+    from postroom.production.pipeline import compose_chunk
     from postroom.production.reading import read_parcel
-    from postroom.production.turns import next_chunk
+    from postroom.production.turns import next_chunks
 
     run = _batch(tmp_path, 1, "A")
     read_parcel(run.pk)
     assert Chunk.objects.count() == 1
     together = Barrier(2)
 
-    def choose(_: int) -> uuid.UUID | None:
+    def work(_: int) -> bool:
         try:
+            (chunk,), _waits = next_chunks(lambda run_id, priority: None)
             together.wait()
-            with next_chunk(lambda run_id, priority: None) as (chosen, _waits):
-                together.wait()
-                return chosen
+            return compose_chunk(chunk)
         finally:
             connection.close()
 
+    # given two that saw the same chunk waiting, then the claim decides: one has composed it, one has done nothing
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(choose, range(2)))
-    assert sorted(one is None for one in found) == [False, True]
+        assert sorted(pool.map(work, range(2))) == [False, True]
+    assert Document.objects.filter(run_id=run.pk).count() == 1
 
 
 def test_p3_an_urgent_file_is_read_while_a_long_one_is_being_read(
