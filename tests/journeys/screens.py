@@ -154,6 +154,7 @@ NO_SCREEN = {
     "portal-page": "a picture",
     "portal-download": "a file",
     "healthz": "for programs",
+    "metrics": "for programs",
 }
 
 
