@@ -34,8 +34,9 @@ GATE = RunControl(
     check=CheckSheet(
         facts=(
             p.Fact(label="Documents", value="205"), p.Fact(label="Pages", value="312, 1.5 each"),
-            p.Fact(label="Longest", value="9 pages"), p.Fact(label="Together", value="SEK 1,204,318.00"),
-            p.Fact(label="At most", value="SEK 412,500.00"), p.Fact(label="Go out", value="141 by email, 64 by folder"),
+            p.Fact(label="Longest", value="9 pages"),
+            p.Fact(label="Together", value="SEK 1,204,318.00, the largest SEK 412,500.00"),
+            p.Fact(label="Go out", value="141 by email, 64 by folder"),
             p.Fact(label="Recipients", value="188, 3 of them new"),
         ),
         findings=(

@@ -141,8 +141,10 @@ def _facts(figures: Figures) -> tuple[Fact, ...]:
         Fact(label=gettext("Longest"), value=ngettext("{count} page", "{count} pages", longest).format(count=longest)),
     ]
     for currency, money in sorted(figures.amounts.items()):
-        facts.append(Fact(label=gettext("Together"), value=words.money(money.total, currency)))
-        facts.append(Fact(label=gettext("At most"), value=words.money(money.largest, currency)))
+        told = gettext("{total}, the largest {most}").format(
+            total=words.money(money.total, currency), most=words.money(money.largest, currency)
+        )
+        facts.append(Fact(label=gettext("Together"), value=told))
     by = [
         gettext("{count} by {channel}").format(count=count(number), channel=_channel(channel))
         for channel, number in sorted(figures.channels.items())
@@ -157,8 +159,13 @@ def _facts(figures: Figures) -> tuple[Fact, ...]:
 
 def sentence(finding: Finding) -> str:
     """What should be looked at, in the reader's language."""
+    number = int(finding.facts.get("count", 0))
     said = {
-        "set-aside": gettext("{count} of {of} records are set aside and would not be sent."),
+        "set-aside": ngettext(
+            "{count} of {of} records is set aside and would not be sent.",
+            "{count} of {of} records are set aside and would not be sent.",
+            number,
+        ),
         "many-documents": gettext("{count} documents; the last runs made {most} at most."),
         "few-documents": gettext("{count} documents; the last runs made {least} at least."),
         "long-documents": gettext(
@@ -170,7 +177,11 @@ def sentence(finding: Finding) -> str:
         "large-amount": gettext("One document is about {amount}; so far {most} at most."),
         "negative-amount": gettext("There is a negative amount, {amount}; the last runs had none."),
         "unusual-channel": gettext("{share} % go by {channel}; usually {usual} %."),
-        "new-parties": gettext("{count} of {of} recipients were never written to before."),
+        "new-parties": ngettext(
+            "{count} of {of} recipients was never written to before.",
+            "{count} of {of} recipients were never written to before.",
+            number,
+        ),
     }[finding.code]
     currency = str(finding.facts.get("currency", ""))
     told = {name: _fact(value, currency) for name, value in finding.facts.items()}
