@@ -220,7 +220,8 @@ class House:
             if not self.running:
                 return
             assert self.program is not None
-            workers = {pid for pid in processes.descendants(self.program.pid) if "worker" in processes.command(pid)}
+            # Its own children: a worker's child bears the worker's command line until it has one of its own.
+            workers = {pid for pid in processes.children(self.program.pid) if "worker" in processes.command(pid)}
             if seen - workers:
                 return
             seen |= workers
