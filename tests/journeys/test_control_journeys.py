@@ -47,7 +47,7 @@ def test_a_run_waits_at_its_gate_and_is_released(operator: Page) -> None:
     check = operator.locator("section[aria-labelledby=h-check]")
     # then the check says what would leave, what is unlike before, and what is missing
     expect(check.get_by_text("Documents", exact=True)).to_be_visible()
-    expect(check.get_by_role("list", name="Look at")).to_contain_text("1 of 3 records are set aside")
+    expect(check.get_by_role("list", name="Look at")).to_contain_text("1 of 3 records is set aside")
     expect(check.get_by_role("list", name="Set aside, by cause").get_by_role("link")).to_be_visible()
     expect(check.get_by_text("Compared with R-")).to_be_visible()
     reaches(operator, "run-gate")
