@@ -103,7 +103,7 @@ def rows_before_bytes() -> None:
         transaction.on_commit(partial(flush, self))
 
     LocalSegment.append = later  # type: ignore[method-assign]
-    Batch.sync, Batch.record = lambda self: None, record  # type: ignore[method-assign]
+    Batch.sync, Batch.record = Batch._flush, record  # type: ignore[method-assign]
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {

@@ -64,9 +64,9 @@ def test_p4_one_letter_overtakes_a_batch(crowded: str) -> None:
 
 
 def test_p4_a_priority_given_later_counts(crowded: str) -> None:
-    from postroom.delivery.claiming import prioritise
+    from postroom.delivery.models import Delivery
 
-    assert prioritise(B, 5) == 300
+    assert Delivery.objects.filter(run_id=B, state="ready").update(priority=5) == 300
     assert {found.run_id for found in _claims(crowded, 300)} == {B}
     assert _claims(crowded, 1)[0].run_id == A
 

@@ -197,8 +197,3 @@ def waits(destination_key: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_WAITS, {"destination": destination_key, "now": clock.now()})
         return bool(cursor.fetchone()[0])
-
-
-def prioritise(run_id: uuid.UUID, priority: int) -> int:
-    """Give what still waits of a run its run's new priority, inside the caller's transaction. How many it was."""
-    return Delivery.objects.filter(run_id=run_id, state="ready").update(priority=priority)
