@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from journeys.conftest import Company, People, sign_in
+from journeys.conftest import Company, People, shut, sign_in
 from journeys.keys import not_lost, press, tab_to
 from journeys.reach import reaches
 from journeys.test_send_journeys import choose, lines, record
@@ -24,7 +24,7 @@ def operator(browser: Browser, company: Company, people: People) -> Iterator[Pag
     page = context.new_page()
     sign_in(page, company, people.email("operator"))
     yield page
-    context.close()
+    shut(context)
 
 
 def at_its_gate(operator: Page, name: str, *numbers: str) -> str:
