@@ -56,7 +56,7 @@ crash: setup-dev ## Kill every role at random moments and at named places, and c
 soak: setup-dev ## The full numbers: 200 kills, a million simulated schedules, then every benchmark
 	@$(BIN)/python -m tests.crash.run KILLS=200 SEED=1931
 	@$(BIN)/python -m tests.simulation SCHEDULES=1000000 SEED=1931
-	@$(BIN)/python -m benchmarks
+	@BENCH_SCALE_DOCUMENTS=1000000 BENCH_MEMORY_RECORDS=100000 $(BIN)/python -m benchmarks
 
 docs: setup-dev ## Check that every link and command of the docs is real
 	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py

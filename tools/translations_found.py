@@ -60,6 +60,7 @@ _NOT_SAID = (
     "tasks.py",
     "samples.py",
     "samples_work.py",
+    "samples_control.py",
     "page_bench.py",
     "assets.py",
     "from_environment.py",

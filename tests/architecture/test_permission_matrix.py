@@ -52,7 +52,7 @@ VALUES: dict[str, Callable[[World], str]] = {
     "destination": lambda world: "letters",
     "schedule": lambda world: "no-such-schedule",
     "cause": lambda world: "no-such-cause",
-    "alarm_id": lambda world: _NO_ID,
+    "alarm_id": lambda world: world.document,
     "draft": lambda world: _NO_ID,
     "conflict": lambda world: _NO_ID,
     "comment_id": lambda world: _NO_ID,

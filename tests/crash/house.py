@@ -204,7 +204,11 @@ class House:
         for _ in processes.waiting(seconds, 0.02):
             for place in self.root.glob("armed.[0-9]*"):
                 place.unlink()
-                return int(place.suffix[1:])
+                pid = int(place.suffix[1:])
+                for _ in processes.waiting(10, 0.01):  # it has the parcel, and is about to end
+                    if processes.state(pid) in "TZX":
+                        return pid
+                raise AssertionError(f"{pid} came by and lives")
         with contextlib.suppress(FileNotFoundError):
             (self.root / "armed").unlink()
         return 0
@@ -216,7 +220,8 @@ class House:
             if not self.running:
                 return
             assert self.program is not None
-            workers = {pid for pid in processes.descendants(self.program.pid) if "worker" in processes.command(pid)}
+            # Its own children: a worker's child bears the worker's command line until it has one of its own.
+            workers = {pid for pid in processes.children(self.program.pid) if "worker" in processes.command(pid)}
             if seen - workers:
                 return
             seen |= workers

@@ -13,17 +13,28 @@ from pathlib import Path
 from postroom.cage.locks import libc
 
 
-def descendants(pid: int) -> list[int]:
-    """Children, their children and so on, children first in the order they were found."""
+def _families() -> dict[int, list[int]]:
+    """The children of every process that has some."""
     children: dict[int, list[int]] = {}
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
             children.setdefault(parent, []).append(int(place.name))
+    return children
+
+
+def children(pid: int) -> list[int]:
+    """Its children, and not theirs."""
+    return _families().get(pid, [])
+
+
+def descendants(pid: int) -> list[int]:
+    """Children, their children and so on, children first in the order they were found."""
+    families = _families()
     found: list[int] = []
     todo = [pid]
     while todo:
-        mine = children.get(todo.pop(), [])
+        mine = families.get(todo.pop(), [])
         found += mine
         todo += mine
     return found
@@ -47,12 +58,17 @@ def serves(pid: int, role: str) -> bool:
     return "worker" in words and any(role in word.split(",") for word in words)
 
 
-def stopped(pid: int) -> bool:
-    """Whether it is frozen (SIGSTOP)."""
+def state(pid: int) -> str:
+    """As proc(5) has it: ``T`` is frozen (SIGSTOP), ``Z`` has ended and was not waited for; ``X`` when it is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
-        return False
+        return "X"
+
+
+def stopped(pid: int) -> bool:
+    """Whether it is frozen."""
+    return state(pid) == "T"
 
 
 def alive(pid: int, words: list[str]) -> bool:

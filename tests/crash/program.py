@@ -103,7 +103,7 @@ def rows_before_bytes() -> None:
         transaction.on_commit(partial(flush, self))
 
     LocalSegment.append = later  # type: ignore[method-assign]
-    Batch.sync, Batch.record = lambda self: None, record  # type: ignore[method-assign]
+    Batch.sync, Batch.record = Batch._flush, record  # type: ignore[method-assign]
 
 
 MUTATIONS: dict[str, Callable[[], None]] = {
@@ -117,12 +117,12 @@ MUTATIONS: dict[str, Callable[[], None]] = {
 
 
 def hurry() -> None:
-    """Upkeep every second, of segments at rest for five, and children that are started again at once."""
+    """Upkeep every second (``CRASH_UPKEEP``), of segments at rest for five."""
     from postroom.project import worker
     from postroom.vault import upkeep
     from postroom.vault.compact import compact
 
-    worker._UPKEEP = 1.0
+    worker._UPKEEP = float(os.environ.get("CRASH_UPKEEP", "1"))
     vars(upkeep)["compact"] = partial(compact, worth=0.02, settled=dt.timedelta(seconds=5))
 
 

@@ -67,16 +67,19 @@ def test_p3_a_full_disk_stops_a_run_and_sets_nothing_aside() -> None:
 
 @slow
 def test_p4_a_clock_that_jumps_back_an_hour_stops_nothing() -> None:
-    # given a run that began when the clock was an hour ahead
-    with House(records=60) as house:
-        clock = house.root / "clock"
+    # given a run that began when the clock was an hour ahead, with letters that are to be tried again by that clock
+    with House(records=60, more={"POSTROOM_RETRY_DELAYS": "5,5,5"}) as house:
+        clock, away = house.root / "clock", house.root / "letters.away"
         clock.write_text("3600", "ascii")
+        house.letters.rename(away)
         house.start(to="letters")
-        house.until("SELECT count(*) > 0 FROM delivery WHERE state = 'delivered'", 60)
+        house.until("SELECT count(*) > 20 FROM delivery WHERE state = 'ready' AND attempts = 1", 60)
         # when somebody puts it right in the middle
         clock.write_text("0", "ascii")
-        # then the run goes on and ends whole, and the ledger holds
-        house.until_settled(90)
+        away.rename(house.letters)
+        # then each waits no longer than it was meant to, the run ends whole, and the ledger holds
+        house.until_settled(60)
+        assert house.ask("SELECT count(*) FROM delivery WHERE attempts > 1") > 20
         house.judge()
 
 
@@ -150,7 +153,7 @@ def test_a_second_supervisor_is_refused_and_may_follow_a_killed_one() -> None:
 
 
 @slow
-def test_a_worker_of_another_version_joins_and_is_seen_to_be_one() -> None:
+def test_a_worker_of_another_release_joins_and_one_that_does_not_know_the_tables_is_refused() -> None:
     # given a worker that says it is of another version than the rest
     with House(records=20) as house:
         old = house.worker("render", "yesterday", CRASH_VERSION="0.0.1")
@@ -161,3 +164,13 @@ def test_a_worker_of_another_version_joins_and_is_seen_to_be_one() -> None:
         # then the claim, the lock and the schema are the same for both, and the house is whole
         assert old.poll() is None
         house.judge()
+        # but when the tables are of a version that it does not know, then it stops, and cannot begin again
+        house.ask(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('delivery', '0999_of_tomorrow', now())"
+            " RETURNING true"
+        )
+        assert old.wait(40) == 75, house.logs()
+        refused = house.worker("render", "refused", CRASH_VERSION="0.0.1")
+        assert refused.wait(40) == 7, house.logs()
+        said = (house.root / "refused.log").read_text("utf-8")
+        assert "newer version than this worker" in said and "0999_of_tomorrow" in said and "Traceback" not in said

@@ -31,11 +31,11 @@ def verdict(found: dict[str, Any], arrived: dict[str, Counter[str]], expected: d
     runs = {run["key"]: run for run in found["runs"]}
     assert len(runs) == len(found["runs"]), "a key has one run, however often it was asked for"
     assert set(runs) == set(expected), f"runs nobody asked for, or lost ones: {set(runs) ^ set(expected)}"
+    assert found["vault"]["whole"], f"damaged: {found['vault']}"
+    assert found["ledger"]["whole"], f"the ledger does not hold: {found['ledger']}"
     for key, records in expected.items():
         _one_run(runs[key], records)
     assert found["numbers"] == sum(expected.values())
-    assert found["vault"]["whole"], found["vault"]
-    assert found["ledger"]["whole"], found["ledger"]
     lost, doubled, in_doubt = [], [], 0
     for row in found["deliveries"]:
         times = arrived[row["destination"]][row["id"]]

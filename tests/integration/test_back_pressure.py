@@ -101,7 +101,9 @@ def test_p3_a_disk_that_fills_up_under_a_chunk_makes_it_wait(
     assert (counted.records["in_progress"], counted.records_difference) == (12, 0)
     # and its wake-up is in the queue, for later
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'render' AND scheduled_at > now()")
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'render' AND scheduled_at IS NOT NULL"
+        )
         assert cursor.fetchone()[0] > 0
     # when there is room again, then it goes on by itself, whole
     ballast.unlink()

@@ -186,9 +186,13 @@ def test_a_refusal_and_a_hopeless_delay_fail_with_their_reason(told: type[ToldCh
 def test_a_letter_that_cannot_be_put_together_is_tried_later_not_left_behind(
     told: type[ToldChannel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from django.conf import settings
+
     from postroom.delivery import dispatch
 
-    # given a fault of our own while the letter is put together
+    # given a fault of our own while the letter is put together, and waits longer than this test
+    monkeypatch.setattr(settings, "CONFIG", settings.CONFIG.model_copy(update={"retry_delays": (60.0,)}))
+
     def broken(delivery: Any) -> Letter:
         raise KeyError("subject")
 

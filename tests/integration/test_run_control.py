@@ -428,6 +428,7 @@ def test_the_check_tells_what_is_unlike_the_last_runs(starters: list[str], tmp_p
     assert found.as_json(other.ref)["findings"][0]["code"] == "set-aside"
 
 
+@pytest.mark.usefixtures("db")
 def test_planted_an_outlier_of_each_kind_is_found() -> None:
     from decimal import Decimal
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from crash.house import House, descendants
+from crash.house import House
+from crash.processes import descendants
 from postroom.kernel import database
 from postroom.kernel.home import Home
 from servers import missing

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from django.db import transaction
 
+from api_kit import records
+from kit.runs import start, write
 from postroom.kernel.home import Home
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -77,3 +81,32 @@ def test_planted_a_lost_dictionary_is_told_of_each_blob_that_needs_it() -> None:
     # then that is what is said
     with pytest.raises(BlobDamaged, match="dictionary 1 is not"):
         read(blob.pk)
+
+
+def test_p11_documents_of_a_run_are_packed_with_what_the_samples_of_their_template_taught(
+    starters: list[str], tmp_path: Path
+) -> None:
+    from postroom.composition.models import TemplateVersion
+    from postroom.composition.queries import packed_like
+    from postroom.documents.models import Document
+    from postroom.production.models import Chunk
+    from postroom.production.pipeline import compose_chunk
+    from postroom.production.reading import read_parcel
+    from postroom.vault.models import Blob, Dictionary
+    from postroom.vault.read import read
+
+    # given a published template, then there is a dictionary of its own
+    version = TemplateVersion.objects.filter(template_id="invoice").latest("no")
+    learnt = Dictionary.objects.get(owner=packed_like(version))
+    # when a record of a customer who stands in no sample becomes a document
+    (record,) = records(1)
+    record["customer"]["name"] = "Zaventem Quibbleworth"
+    run = start(write(tmp_path, [record]))
+    read_parcel(run.pk)
+    compose_chunk(Chunk.objects.get(run=run).pk)
+    # then its data takes a part of the room it takes without, comes back whole, and taught the dictionary nothing
+    document = Document.objects.get(run_id=run.pk)
+    made_from = Blob.objects.get(pk=document.versions.get().data_blob_id)
+    alone = len(zstandard.ZstdCompressor(level=3).compress(read(made_from.pk)))
+    assert made_from.stored_size < alone * 0.8
+    assert b"Quibbleworth" in read(made_from.pk) and b"Quibbleworth" not in read(learnt.blob_id)

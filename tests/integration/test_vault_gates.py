@@ -109,6 +109,20 @@ def test_p2_blobs_are_not_added_inside_a_transaction(db: str) -> None:
         Batch().add(b"words")
 
 
+def test_p2_rows_are_refused_before_their_bytes_are_synced(db: str) -> None:
+    from django.db import transaction
+
+    from postroom.vault.models import Blob
+    from postroom.vault.write import Batch
+
+    # given a blob whose bytes wait in memory, when its row is to be written, then that is refused and nothing is named
+    batch = Batch()
+    blob = batch.add(b"never synced")
+    with pytest.raises(RuntimeError, match="no reference precedes its bytes"), transaction.atomic():
+        batch.record()
+    assert not Blob.objects.filter(pk=blob.id).exists()
+
+
 def test_p2_a_deleted_segment_names_each_document_it_held(world: World, home: Home) -> None:
     import json
 

@@ -331,6 +331,24 @@ def test_health_tells_what_is_there_and_what_is_missing(starters: list[str], des
     assert desk("clerk").get("/settings/health/").status_code == 404
 
 
+def test_health_tells_of_workers_of_another_release(
+    starters: list[str], desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from postroom.kernel import liveness
+
+    # given workers of this release only, then there is nothing to tell; given one of another, then it is named
+    mine = liveness.WorkerLock("render").take()
+    assert "Versions of the workers" not in said(desk("operator").get("/settings/health/"))
+    monkeypatch.setitem(vars(liveness), "__version__", "0.0.1")
+    other = liveness.WorkerLock("render").take()
+    page = said(desk("operator").get("/settings/health/"))
+    assert "Versions of the workers" in page and "0.0.1 (" in page
+    # and when it has gone, so has the note
+    other.release()
+    mine.release()
+    assert "0.0.1 (" not in said(desk("operator").get("/settings/health/"))
+
+
 def test_doctor_and_health_page_share_one_examination(db: str) -> None:
     from postroom.project.doctor import examine
     from postroom.support import health

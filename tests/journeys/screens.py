@@ -53,6 +53,7 @@ SCREENS = {
     "runs-peek": Screen("run-peek", "/runs/?peek={run_id}"),
     "run": Screen("run", "/runs/R-2026-0001/"),
     "correct": Screen("set-aside", "{correct}"),
+    "run-part": Screen("run-part", "/runs/R-2026-0001/part/"),
     "run-new": Screen("run-new", "/runs/new/"),
     "schedules": Screen("schedules", "/runs/schedules/"),
     "schedule": Screen("schedule", "{schedule}"),
@@ -75,6 +76,9 @@ SCREENS = {
     "deliveries-peek": Screen("delivery-peek", "/deliveries/?peek={delivery_id}"),
     "resend": Screen("deliveries-resend", "/deliveries/resend/?id={delivery_id}"),
     "decide": Screen("deliveries-decide", "/deliveries/decide/?id={delivery_id}"),
+    "deliveries-hold": Screen("deliveries-hold", "/deliveries/hold/?id={delivery_id}"),
+    "deliveries-release": Screen("deliveries-release", "/deliveries/release/?id={delivery_id}"),
+    "deliveries-cancel": Screen("deliveries-cancel", "/deliveries/cancel/?id={delivery_id}"),
     "delivery": Screen("delivery", "{delivery}"),
     "returned": Screen("delivery", "{returned}"),
     "work": Screen("bulk-work", "/lists/jobs/"),
@@ -150,6 +154,7 @@ NO_SCREEN = {
     "portal-page": "a picture",
     "portal-download": "a file",
     "healthz": "for programs",
+    "metrics": "for programs",
 }
 
 

@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from journeys.conftest import Company, keep, sign_in
+from journeys.conftest import Company, keep, shut, sign_in
 from journeys.keys import tab_to as _tab_to
 
 INVOICES = "/runs/R-2026-0001/"
@@ -27,7 +27,7 @@ def test_signing_in_by_the_form_opens_the_first_page(browser: Browser, company: 
     page.click("main button[type=submit]")
     page.wait_for_url(f"{company.address}/runs/")
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
-    page.close()
+    shut(page)
 
 
 def test_the_printed_link_signs_in_once(browser: Browser, company: Company) -> None:
@@ -40,8 +40,8 @@ def test_the_printed_link_signs_in_once(browser: Browser, company: Company) -> N
     late.goto(company.link)
     expect(late.get_by_role("heading", name="This link was used already")).to_be_visible()
     keep(late, "enter-used")
-    first.close()
-    second.close()
+    shut(first)
+    shut(second)
 
 
 def test_a_run_shows_where_every_record_is(page: Page) -> None:
@@ -150,7 +150,7 @@ def test_the_same_path_with_nothing_but_a_keyboard(browser: Browser, company: Co
     press("Enter")
     page.wait_for_url(re.compile("/deliveries/"))
     expect(page.get_by_text("Asked for it by telephone")).to_be_visible()
-    context.close()
+    shut(context)
 
 
 def test_signing_out_closes_the_desk(browser: Browser, company: Company) -> None:
@@ -161,4 +161,4 @@ def test_signing_out_closes_the_desk(browser: Browser, company: Company) -> None
     page.get_by_role("button", name="Sign out").click()
     page.goto("/runs/")
     expect(page).to_have_url(re.compile("/account/login/"))
-    context.close()
+    shut(context)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from journeys.conftest import Company
+from journeys.conftest import Company, shut
 from journeys.test_send_journeys import choose, lines, record
 
 _LOADS = "() => performance.getEntriesByType('navigation')[0].startTime + performance.timeOrigin"
@@ -25,7 +25,7 @@ def other(browser: Browser, session: dict[str, object], company: Company) -> Ite
     )
     opened.set_default_timeout(15_000)
     yield opened
-    opened.close()
+    shut(opened)
 
 
 def start(page: Page, name: str, *numbers: str, bad: int = 0) -> str:

@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from journeys.conftest import Company, keep
+from journeys.conftest import Company, keep, shut
 from journeys.reach import SHAPES, violations
 
 _MOVES = """() => [...document.querySelectorAll("*")].flatMap(each => {
@@ -42,7 +42,7 @@ def test_with_less_movement_nothing_moves(
     page = window(browser, company, session, reduced_motion="reduce")
     page.goto(address)
     assert page.evaluate(_MOVES) == []
-    page.context.close()
+    shut(page.context)
 
 
 @pytest.mark.parametrize(("name", "address"), [("home", "/"), ("run", "/runs/R-2026-0001/"), ("found", "/documents/")])
@@ -61,7 +61,7 @@ def test_with_colours_of_ones_own_everything_is_still_told(
     assert others.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
     keep(page, f"{name}-forced-colours")
     assert violations(page, SHAPES) == []  # the colours are not ours
-    page.context.close()
+    shut(page.context)
 
 
 def printed(page: Page, path: Path) -> str:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from journeys.conftest import PASSWORD, Company, keep
+from journeys.conftest import PASSWORD, Company, keep, shut
 
 
 def opened(page: Page) -> None:
@@ -74,4 +74,4 @@ def test_it_offers_nobody_what_they_may_not_do(browser: Browser, company: Compan
     opened(page)
     page.keyboard.type("invite somebody")
     nothing_but_the_search(page, "invite somebody")
-    context.close()
+    shut(context)

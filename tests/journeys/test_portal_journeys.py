@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from journeys.conftest import Company, keep
+from journeys.conftest import Company, keep, shut
 
 
 def test_a_customer_opens_the_mail_and_the_desk_learns_that_it_was_read(
@@ -41,11 +41,11 @@ def test_a_customer_opens_the_mail_and_the_desk_learns_that_it_was_read(
     expect(page.locator("#tell")).to_contain_text("It was opened on the portal")
     expect(page.locator(".stamp")).to_contain_text("Opened")
     keep(page, "delivery-opened", whole=True)
-    context.close()
+    shut(context)
 
 
 def test_a_cut_link_opens_nothing(browser: Browser, company: Company) -> None:
     page = browser.new_page()
     page.goto(f"{company.address}/portal/WyJjdXQi/")
     expect(page.get_by_role("heading", name="This link does not open anything")).to_be_visible()
-    page.close()
+    shut(page)

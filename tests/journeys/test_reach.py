@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from journeys import screens
-from journeys.conftest import Company, People, sign_in
+from journeys.conftest import Company, People, shut, sign_in
 from journeys.reach import DAY, faults, reaches, too_wide, violations
 from journeys.screens import SCREENS
 
@@ -27,7 +27,7 @@ def reader(browser: Browser, company: Company, session: dict[str, object]) -> It
     """The manager's tab, in English."""
     context = window(browser, company, storage_state=session)
     yield context.new_page()
-    context.close()
+    shut(context)
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +37,14 @@ def leser(browser: Browser, company: Company, people: People) -> Iterator[Page]:
     page = context.new_page()
     sign_in(page, company, people.email("administrator", "de"))
     yield page
-    context.close()
+    shut(context)
 
 
 @pytest.fixture(scope="module")
 def stranger(browser: Browser, company: Company) -> Iterator[Page]:
     context = window(browser, company)
     yield context.new_page()
-    context.close()
+    shut(context)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def fremder(browser: Browser, company: Company) -> Iterator[Page]:
     """Nobody we know, whose browser asks for German."""
     context = window(browser, company, locale="de-DE")
     yield context.new_page()
-    context.close()
+    shut(context)
 
 
 def open_screen(page: Page, name: str, places: dict[str, str]) -> None:

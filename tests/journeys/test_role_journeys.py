@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from integration.test_web_roles import RAIL
-from journeys.conftest import Company, People, sign_in
+from journeys.conftest import Company, People, shut, sign_in
 from journeys.keys import not_lost, press
 from journeys.screens import SCREENS
 
@@ -69,7 +69,7 @@ def page(role: str, browser: Browser, company: Company, people: People) -> Itera
     sign_in(opened, company, people.email(role, LANGUAGES.get(role, "en")))
     yield opened
     assert told == []
-    context.close()
+    shut(context)
 
 
 def rooms_of(role: str) -> list[str]:
@@ -169,4 +169,4 @@ def test_p7_planted_a_link_and_an_act_for_others_are_found(company: Company, bro
     page.set_content('<a href="/runs/">x</a><form method="post" action="/settings/people/invite/"></form>')
     told = leads_astray("author", leads_of(page), company.address)
     assert told == ["GET /runs/: 404", "POST /settings/people/invite/: 403"]
-    page.close()
+    shut(page)

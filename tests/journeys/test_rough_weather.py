@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from journeys.conftest import MANAGER, PASSWORD, Company, keep, sign_in
+from journeys.conftest import MANAGER, PASSWORD, Company, keep, shut, sign_in
 
 RUN = "/runs/R-2026-0001/"
 _KEPT = """() => JSON.stringify(Object.fromEntries(
@@ -24,9 +24,9 @@ def window(browser: Browser, company: Company) -> Iterator[BrowserContext]:
     opened.set_default_timeout(15_000)
     page = opened.new_page()
     sign_in(page, company)
-    page.close()
+    shut(page)
     yield opened
-    opened.close()
+    shut(opened)
 
 
 def to_the_form(page: Page, party: str = "a") -> None:
@@ -198,7 +198,7 @@ def test_without_scripts_the_desk_works(browser: Browser, company: Company) -> N
     page.locator("a[data-open]").first.click()
     page.get_by_role("link", name="See their portal").click()
     expect(page.locator("a.p-row").first).to_be_visible()
-    window.close()
+    shut(window)
 
 
 def test_script_in_fields_never_runs(window: BrowserContext) -> None:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from journeys.conftest import Company, keep
+from journeys.conftest import Company, keep, shut
 from journeys.reach import reaches
 
 SECRET = "a-long-enough-secret"
@@ -36,7 +36,7 @@ def window(browser: Browser, company: Company, agent: str = "") -> Iterator[Brow
     try:
         yield opened
     finally:
-        opened.close()
+        shut(opened)
 
 
 def postroom(company: Company, *words: str) -> str:
@@ -172,7 +172,7 @@ def test_an_address_that_is_a_number_offers_no_passkey(browser: Browser, company
     page.goto(f"{company.address}/account/login/")
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
-    page.close()
+    shut(page)
 
 
 def test_codes_of_an_app_are_switched_on_and_asked(browser: Browser, company: Company, email: str) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Response, expect
 
 import wheel_kit
 
-from .conftest import Company, keep, opened, sign_in
+from .conftest import Company, keep, opened, shut, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def watched(browser: Browser, address: str, *, scripts: bool = True) -> Iterator
     context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
-    context.close()
+    shut(context)
     assert complaints == []
 
 

@@ -10,6 +10,7 @@ import typer
 from postroom.cli import show
 
 if TYPE_CHECKING:
+    from postroom.production.actions.hold_part import Acted
     from postroom.production.part import Part
     from postroom.production.precheck import Precheck
 
@@ -86,9 +87,7 @@ def hold(
         _balance(hold_run(SYSTEM, found.pk, reason).pk)
         return
     acted = hold_part(SYSTEM, found.pk, part, reason)
-    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries are held.")
-    if acted.left:
-        show.console.print(f"{acted.left} deliveries are being sent at this moment; they are not held.")
+    _tell(acted, "are held", "deliveries are being sent at this moment; they are not held")
     _balance(found.pk)
 
 
@@ -109,9 +108,7 @@ def release(run: str, records: _Records = "", documents: _Documents = "", chunk:
         _balance(release_run(SYSTEM, found.pk).pk)
         return
     acted = release_part(SYSTEM, found.pk, part)
-    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries go on.")
-    if acted.left:
-        show.console.print(f"{acted.left} records are being composed at this moment; release them again in a moment.")
+    _tell(acted, "go on", "records are being composed at this moment; release them again in a moment")
     _balance(found.pk)
 
 
@@ -138,9 +135,7 @@ def cancel(
         _balance(cancel_run(SYSTEM, found.pk, reason).pk)
         return
     acted = cancel_part(SYSTEM, found.pk, part, reason)
-    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries are cancelled.")
-    if acted.left:
-        show.console.print(f"{acted.left} deliveries are being sent at this moment; they are not cancelled.")
+    _tell(acted, "are cancelled", "deliveries are being sent at this moment; they are not cancelled")
     _balance(found.pk)
 
 
@@ -220,6 +215,13 @@ def _part(records: str, documents: str, chunk: int | None) -> Part | None:
     if not records and not documents and chunk is None:
         return None
     return part_of(records=records, numbers=documents, chunk=chunk)
+
+
+def _tell(acted: Acted, done: str, left: str) -> None:
+    """What became of a part, and what of it was too late or too early."""
+    show.console.print(f"{acted.records} records and {acted.deliveries} deliveries {done}.")
+    if acted.left:
+        show.console.print(f"{acted.left} {left}.")
 
 
 def _balance(run_id: uuid.UUID) -> None:

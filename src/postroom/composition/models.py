@@ -41,7 +41,9 @@ class TemplateVersion(models.Model):
     note = models.CharField(max_length=300, blank=True)
     valid_from = models.DateTimeField(null=True, help_text="In force from then on; empty: from when it was published.")
     valid_until = models.DateTimeField(null=True, help_text="No longer in force from then on; empty: without an end.")
-    uses = models.JSONField(default=dict, help_text="Files that were put beside its own, by what they are a version of.")
+    uses = models.JSONField(
+        default=dict, help_text="Files that were put beside its own, by what they are a version of."
+    )
 
     class Meta:
         db_table = "template_version"

@@ -13,7 +13,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
@@ -56,6 +56,8 @@ class Made:
 
     toolchain: Present
     samples: dict[str, str]
+    contents: tuple[bytes, ...] = field(default=(), repr=False)
+    """The documents themselves, of those that could be made."""
 
     @property
     def digest(self) -> str:
@@ -76,7 +78,7 @@ def made_now(live: LivePack) -> Made:
         name: f"unmade: {made.code}" if isinstance(made, Unmade) else hashlib.sha256(made.content).hexdigest()
         for name, made in zip(names, results, strict=True)
     }
-    return Made(toolchain, told)
+    return Made(toolchain, told, tuple(made.content for made in results if not isinstance(made, Unmade)))
 
 
 def require(version: TemplateVersion) -> None:

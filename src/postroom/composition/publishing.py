@@ -15,15 +15,17 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from postroom.composition import fonts, freezing, pack, proofs, where_used
+from postroom.composition.canonical import canonical
 from postroom.composition.errors import BadDates, BreaksUse
 from postroom.composition.models import Template, TemplateVersion
 from postroom.composition.problems import TemplateFaults
-from postroom.composition.queries import newest_number, ready, versions_by_start
+from postroom.composition.queries import newest_number, packed_like, ready, versions_by_start
 from postroom.documents.models import Folder
 from postroom.identity.actor import Actor
 from postroom.kernel import clock, registry
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
+from postroom.vault import dictionary
 from postroom.vault.write import Batch
 
 #: Who sees a folder that publishing makes; changed afterwards by an administrator.
@@ -130,6 +132,7 @@ def _publish(
         if until is not None:
             facts["until"] = until.isoformat()
         append(actor.name, [Act("template.published", "template_version", version.pk, facts)])
+    dictionary.learn(packed_like(version), [*proof.contents, *(canonical(record) for _, record in loaded.samples)])
     return version
 
 

@@ -33,6 +33,11 @@ class UnknownTemplate(NotFound):
     title = "There is no such template"
 
 
+def packed_like(version: TemplateVersion) -> str:
+    """Whose dictionary the vault packs documents of ``version`` with: it is made from the version's samples (P11)."""
+    return f"template-version:{version.pk}"
+
+
 @dataclass(frozen=True, slots=True)
 class LivePack:
     """A published version, loaded and unfolded for the cage."""

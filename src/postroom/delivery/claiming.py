@@ -2,8 +2,8 @@
 
 The order: the highest priority first; within it the runs take turns, one letter each, so that a batch of a million
 holds nobody up; within a run the oldest. A first try and a letter that is tried again take turns too. Every step is
-the first entry of a partial index, whatever the backlog (docs/adr/0026). A first try is due whatever the clock says, so
-that a clock that jumps back holds up nothing but what is tried again.
+the first entry of a partial index, whatever the backlog (docs/adr/0026). A first try is due whatever the clock says,
+and the sweep sets later ones right (``set_waits_right``), so that a clock that jumps back holds nothing up.
 """
 
 # ruff: noqa: S608  the statements are put together from parts of this file, and nothing of them comes from outside
@@ -91,6 +91,13 @@ _WAITS = f"""
 SELECT EXISTS (SELECT 1 FROM delivery WHERE {_READY} AND attempts = 0)
     OR EXISTS (SELECT 1 FROM delivery WHERE {_READY} AND attempts > 0 AND next_attempt_at <= %(now)s)
 """
+#: By the index of (state, changed_at). Hosts of which one goes a second or two before the other are no reason to write.
+_SET_RIGHT = """
+UPDATE delivery SET next_attempt_at = %(now)s + greatest(next_attempt_at - changed_at, interval '0'),
+  changed_at = %(now)s
+WHERE id IN (SELECT id FROM delivery WHERE state = 'ready' AND changed_at > %(now)s + interval '2 seconds'
+             AND attempts > 0 ORDER BY changed_at DESC LIMIT 5000 FOR UPDATE SKIP LOCKED)
+"""
 _DELIVERY = ("id", "communication_id", "party_id", "run_id", "record_id", "destination_id", "channel", "address",
              "state", "attempts", "key", "worker_lock", "priority")  # fmt: skip
 _COMMUNICATION = ("id", "party_id", "subject", "language", "body_blob_id")
@@ -174,13 +181,19 @@ def _take(key: str, worker_lock: int, turn: _Turn, pace: Pace | None = None) -> 
     return delivery
 
 
+def set_waits_right() -> int:
+    """Waits that were reckoned by a clock that went ahead begin anew, each as long as it was meant to be. How many.
+
+    A try is put off by some seconds from the moment of the last one. When that moment is still to come, the clock has
+    been put back since, or the host that wrote it goes ahead: nobody waits for the difference.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_RIGHT, {"now": clock.now()})
+        return int(cursor.rowcount)
+
+
 def waits(destination_key: str) -> bool:
     """Whether a delivery of the destination is due."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITS, {"destination": destination_key, "now": clock.now()})
         return bool(cursor.fetchone()[0])
-
-
-def prioritise(run_id: uuid.UUID, priority: int) -> int:
-    """Give what still waits of a run its run's new priority, inside the caller's transaction. How many it was."""
-    return Delivery.objects.filter(run_id=run_id, state="ready").update(priority=priority)

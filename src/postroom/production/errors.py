@@ -43,5 +43,5 @@ class RunOnHold(Conflict):
 class NotComposed(Conflict):
     """The gate opens when everything is composed: what nobody has checked is not sent."""
 
-    code = "not-composed"
+    code = "run-not-composed"
     title = "The run is not composed yet"

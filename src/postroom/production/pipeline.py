@@ -37,10 +37,10 @@ __all__ = ["MOST_TRIES", "compose_chunk", "load"]
 log = logging.getLogger("postroom.production")
 
 
-def compose_chunk(chunk_id: uuid.UUID) -> None:
-    """Take a chunk from waiting records to documents with deliveries. Does nothing when it is claimed or done."""
+def compose_chunk(chunk_id: uuid.UUID) -> bool:
+    """Take a chunk from waiting records to documents with deliveries. False: it is claimed or done, nothing is."""
     with marks(chunk=chunk_id):
-        carry_through(p.composing(chunk_id), _COMPOSING)
+        return carry_through(p.composing(chunk_id), _COMPOSING)
 
 
 @dataclass(slots=True)

@@ -104,12 +104,12 @@ class Taken(Effect[None]):
     chunk: uuid.UUID
 
 
-def composing(chunk: uuid.UUID) -> Steps[None]:
-    """Take a chunk from waiting records to documents with deliveries. Nothing when it is claimed or done."""
+def composing(chunk: uuid.UUID) -> Steps[bool]:
+    """Take a chunk from waiting records to documents with deliveries. False: it is claimed or done, nothing is."""
     claim = yield from NewClaim()
     try:
         if not (yield from TakeChunk(chunk, claim)):
-            return
+            return False
     except Exception:  # broad: it may have been committed, and nobody takes over what a living worker holds
         yield from _released(chunk, claim, blame=False)
         raise
@@ -123,6 +123,7 @@ def composing(chunk: uuid.UUID) -> Steps[None]:
     except Exception:  # broad: no fault of one chunk may leave it claimed by a worker that lives
         yield from _released(chunk, claim, blame=True)
         raise
+    return True
 
 
 def _composed(chunk: uuid.UUID, claim: uuid.UUID) -> Steps[None]:

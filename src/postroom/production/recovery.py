@@ -11,13 +11,14 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from postroom.delivery import dispatch
+from postroom.delivery.claiming import set_waits_right
 from postroom.delivery.dispatch import due_destinations, ticks
 from postroom.delivery.models import READY as DELIVERY_READY
 from postroom.delivery.models import SENDING, Delivery
 from postroom.delivery.protocol import Patience, Ticks
-from postroom.delivery.wake import QUEUE as DELIVER_QUEUE
 from postroom.delivery.wake import wake
 from postroom.kernel import clock, liveness
 from postroom.kernel.effects import Handlers
@@ -118,22 +119,22 @@ def _free_readers(gone: list[int]) -> None:
 def _wake_forgotten() -> None:
     """Rows that wait although nobody was told. A wake-up too many does no harm."""
     now = clock.now()
-    old = now - LOST_AFTER
+    lost_wake_up = Q(woken_at__lt=now - LOST_AFTER) | Q(woken_at__gt=now + LOST_AFTER)  # the clock was put back
     with transaction.atomic():
-        lost = Chunk.objects.select_for_update(skip_locked=True).filter(state=READY, woken_at__lt=old)[:200]
+        lost = Chunk.objects.select_for_update(skip_locked=True).filter(lost_wake_up, state=READY)[:200]
         if lost and not _jobs_wait("render"):
             for chunk in lost:
                 Chunk.objects.filter(pk=chunk.pk).update(woken_at=now)
                 wake_composer(chunk.pk)
-    unread = Run.objects.filter(state=READING, worker_lock=None, woken_at__lt=old)
+    unread = Run.objects.filter(lost_wake_up, state=READING, worker_lock=None)
     if unread and not _jobs_wait(READ_QUEUE):
         with transaction.atomic():
             for run in unread.select_for_update(skip_locked=True):
                 Run.objects.filter(pk=run.pk).update(woken_at=now)
                 wake_reader(run.pk)
-    if not _jobs_wait(DELIVER_QUEUE):
-        for destination in due_destinations():
-            wake(destination)
+    set_waits_right()
+    for destination in due_destinations():
+        wake(destination)  # nothing happens where enough wake-ups wait already
 
 
 def _jobs_wait(queue: str) -> bool:

@@ -13,7 +13,7 @@ from postroom.composition import prepare as preparing
 from postroom.composition.canonical import canonical
 from postroom.composition.compose import Unmade, compose
 from postroom.composition.problems import RecordRefused
-from postroom.composition.queries import LivePack
+from postroom.composition.queries import LivePack, packed_like
 from postroom.delivery.determine import Case, Choice, determine, direct, usable
 from postroom.delivery.errors import NoChannel
 from postroom.kernel.errors import BadInput, LimitReached
@@ -167,7 +167,7 @@ def make_documents(live: LivePack, works: Sequence[Work]) -> None:
 @timed(CHUNK_STAGE, stage="store")
 def store(live: LivePack, works: Sequence[Work]) -> Batch:
     """Everything into the vault with one sync: documents, the data they were made from, the words that go with them."""
-    batch = Batch()
+    batch = Batch(packed_like(live.version))
     for work in going_on(works):
         if work.rendered is None or work.party is None:
             continue

@@ -14,7 +14,7 @@ from postroom.production import pressure
 from postroom.production.courtesy import Courtesy
 from postroom.production.pipeline import compose_chunk
 from postroom.production.reading import read_parcel
-from postroom.production.turns import next_chunk
+from postroom.production.turns import next_chunks, served
 from postroom.production.wake import COMPOSE_QUEUE, COMPOSE_TASK, READ_QUEUE, READ_TASK, wake_composer
 
 log = logging.getLogger("postroom.production")
@@ -37,10 +37,8 @@ def compose_chunk_task(chunk_id: str) -> None:
     disk = pressure.Gauge(pressure.of_disk)
     until = time.monotonic() + _PATIENCE
     while True:
-        with next_chunk(lambda run_id, priority: disk() or pressure.on_composing(run_id, priority)) as (chosen, waits):
-            if chosen is not None:
-                _compose(chosen)
-        if chosen is not None or not waits:
+        chunks, waits = next_chunks(lambda run_id, priority: disk() or pressure.on_composing(run_id, priority))
+        if any(_compose(chunk) for chunk in chunks) or not waits:
             return
         if time.monotonic() >= until or pressure.LEAVING.is_set():
             wake_composer(uuid.UUID(chunk_id), after=_LATER)
@@ -48,12 +46,15 @@ def compose_chunk_task(chunk_id: str) -> None:
         time.sleep(_LOOK_AGAIN)
 
 
-def _compose(chunk_id: uuid.UUID) -> None:
-    """What is not the chunk's fault (the disk filled up meanwhile, a key is away) is waited for: the chunk is ready
-    again, and this worker rests, so that a queue of wake-ups does not run dry against a wall."""
+def _compose(chunk_id: uuid.UUID) -> bool:
+    """Whether the chunk was ours. What is not its fault (the disk filled up meanwhile, a key is away) is waited for:
+    the chunk is ready again, and this worker rests, so that a queue of wake-ups does not run dry against a wall."""
     try:
-        compose_chunk(chunk_id)
+        if not compose_chunk(chunk_id):
+            return False
     except Unavailable as error:
         log.warning("chunk %s waits: %s", chunk_id, error.message)
         time.sleep(_LATER)
         wake_composer(chunk_id, after=_LATER)
+    served(chunk_id)
+    return True

@@ -26,7 +26,7 @@ _QUEUES: dict[str, tuple[tuple[str, ...], ...]] = {
 class UnknownRole(BadInput):
     """A worker cannot do what it is asked for."""
 
-    code = "unknown-role"
+    code = "unknown-worker-role"
     title = "There is no such role"
 
 

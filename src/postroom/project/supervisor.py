@@ -113,7 +113,8 @@ class Supervisor:
                     lived = now - child.started_at
                     child.failures = 0 if lived > 60 else child.failures + 1
                     pause = min(_PAUSE * 2 ** min(child.failures, 6), _LONGEST_PAUSE)
-                    log.warning("%s ended with %s; starting it again", child.name, child.process.returncode)
+                    code = child.process.returncode
+                    log.warning("%s ended with %s, see logs/%s.log; starting it again", child.name, code, child.name)
                     child.start_at = now + pause
                 elif now >= child.start_at:
                     child.start_at = 0.0

@@ -25,6 +25,7 @@ from postroom.composition.proofs import look_before_use
 from postroom.delivery.channels import close_channels
 from postroom.kernel import liveness
 from postroom.kernel.meters import METERS, PROCESS
+from postroom.kernel.tasks_env import in_hand
 from postroom.ledger.checkpoint import keep_up
 from postroom.production.pressure import LEAVING
 from postroom.production.recovery import HEARTBEAT, sweep
@@ -93,11 +94,19 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
                     stopping.set()
                 if not await asyncio.to_thread(lock.alive):
                     lost.set()
-                    _end_in(_GRACE)
                     break
             LEAVING.set()
             for task in tasks:
                 task.cancel()
+            _end_in(_GRACE)
+            while (await asyncio.wait(tasks, timeout=0.2))[1]:
+                if not lost.is_set() and not await asyncio.to_thread(lock.alive):
+                    lost.set()
+                if lost.is_set() and not in_hand():
+                    # What is left is Procrastinate, which waits for a database that is away; its jobs are forgotten
+                    # by the sweep. Whoever comes next can be at work a moment after the database is.
+                    close_cells()
+                    os._exit(75)
             for ended in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(ended, Exception):
                     raise ended

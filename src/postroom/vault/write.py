@@ -179,7 +179,8 @@ class Batch:
 
     def record(self) -> None:
         """Write the rows and the wrapped keys, inside the caller's transaction, after ``sync``."""
-        self._flush()  # nothing waits after ``sync``; rows need their places in any case
+        if self._waiting:
+            raise RuntimeError("no reference precedes its bytes: sync the batch before its rows are written")
         copy_lines(Blob, _BLOB_COLUMNS, self._lines)
         keys.record(self._data_keys)
 

@@ -19,6 +19,7 @@ from django.utils import translation
 
 #: Parts that sentences are made of and that have not the shape of a sentence themselves.
 FRAGMENTS = (
+    "Back-pressure",
     "Cage",
     "Clock",
     "Database",
@@ -26,6 +27,8 @@ FRAGMENTS = (
     "Disk",
     "Home folder",
     "Print fonts",
+    "Reproducibility",
+    "nothing is held back",
     "Settings",
     "Workers",
     "Outbox",

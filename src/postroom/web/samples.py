@@ -10,7 +10,8 @@ from typing import Any
 
 from postroom.web import pages as p
 from postroom.web.pages import viewer as v
-from postroom.web.samples_work import WORK
+from postroom.web.samples_control import ALARMS, COMING, CONTROL, GATE, HELD
+from postroom.web.samples_work import HEALTH, WORK
 
 SHEET = "/sample/page.png"
 THUMB = "/sample/page.png"
@@ -450,7 +451,7 @@ SPECIMEN = p.SpecimenPage(
     timeline=TIMELINE, words=("set_aside", "in_doubt", "held"), tools=TOOLS, facets=FACETS,
     documents=DOCUMENTS, back=BACK, stages=RUN.stages, running=RUN_ROWS[:1], follow=HOME.follow,
     viewer=DOCUMENT.viewer, versions=DOCUMENT.versions,
-    why_not=DOCUMENT.why_not,
+    why_not=DOCUMENT.why_not, held=HELD, gate=GATE, alarms=ALARMS, coming=COMING,
 )  # fmt: skip
 
 SAMPLES: dict[str, Sample] = {
@@ -459,6 +460,8 @@ SAMPLES: dict[str, Sample] = {
     "runs-empty": Sample("desk/runs.html", NO_RUNS, "runs"),
     "run": Sample("desk/run.html", RUN, "runs"),
     "run-unbalanced": Sample("desk/run.html", UNBALANCED, "runs"),
+    "run-held": Sample("desk/run.html", replace(RUN, status="held", control=HELD), "runs"),
+    "run-gate": Sample("desk/run.html", replace(RUN, status="held", headline="", live=False, control=GATE), "runs"),
     "documents": Sample("desk/documents.html", FOUND, "documents"),
     "documents-none": Sample("desk/documents.html", NOTHING_FOUND, "documents"),
     "document": Sample("desk/document.html", DOCUMENT, "documents"),
@@ -476,6 +479,7 @@ SAMPLES: dict[str, Sample] = {
     "portal": Sample("portal/documents.html", PORTAL),
     "portal-document": Sample("portal/document.html", PORTAL_DOCUMENT),
     "portal-link": Sample("portal/link.html", p.PortalLinkPage(brand=BRAND, reason="expired", again_url="/portal/")),
-    **{name: Sample(*parts) for name, parts in WORK.items()},
+    **{name: Sample(*parts) for name, parts in (WORK | CONTROL).items()},
+    "health-alarms": Sample("desk/settings/health.html", replace(HEALTH, alarms=ALARMS), "settings"),
     **{str(code): Sample(f"{code}.html", p.ErrorPage(reference="7F3A-19C2")) for code in (400, 403, 404, 500, 503)},
 }  # fmt: skip

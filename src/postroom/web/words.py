@@ -52,6 +52,12 @@ def money(amount: Decimal | None, currency: str) -> str:
     return pgettext("money", "{currency} {amount}").format(currency=currency, amount=text)
 
 
+def decimal(number: float) -> str:
+    """1.5, with one place."""
+    locale = translation.to_locale(translation.get_language() or "en")
+    return str(numbers.format_decimal(number, format="#,##0.0", locale=locale))
+
+
 def count(number: int) -> str:
     """1,204."""
     locale = translation.to_locale(translation.get_language() or "en")

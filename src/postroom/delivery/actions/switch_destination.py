@@ -11,8 +11,8 @@ from postroom.ledger.append import Act, append
 
 
 def switch_destination(actor: Actor, key: str, *, enabled: bool) -> Destination:
-    """The rules choose it from now on, or no more; what waits for it is still sent. Its settings are not looked at,
-    so that a broken destination can be taken out of use."""
+    """The rules choose it from now on, or no more; what waits for it goes on when it is used again. Its settings are
+    not looked at, so that a broken destination can be taken out of use."""
     actor.require("channel.manage")
     with transaction.atomic():
         found = Destination.objects.select_for_update().filter(key=key).first()

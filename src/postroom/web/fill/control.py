@@ -72,7 +72,7 @@ def _pace(going: Pace) -> str:
 
 
 def _rate(rate: float) -> str:
-    return words.count(round(rate)) if rate >= 10 else f"{rate:.1f}"
+    return words.count(round(rate)) if rate >= 10 else words.decimal(rate)
 
 
 def _left(seconds: float) -> str:
@@ -131,7 +131,9 @@ def _check(run: Run, checked: Precheck) -> CheckSheet:
 
 def _facts(figures: Figures) -> tuple[Fact, ...]:
     count = words.count
-    pages = gettext("{pages}, {usual} each").format(pages=count(figures.sheets), usual=f"{figures.usual_pages:.1f}")
+    pages = gettext("{pages}, {usual} each").format(
+        pages=count(figures.sheets), usual=words.decimal(figures.usual_pages)
+    )
     longest = max(figures.pages, default=0)
     facts = [
         Fact(label=gettext("Documents"), value=count(figures.documents)),
@@ -139,10 +141,12 @@ def _facts(figures: Figures) -> tuple[Fact, ...]:
         Fact(label=gettext("Longest"), value=ngettext("{count} page", "{count} pages", longest).format(count=longest)),
     ]
     for currency, money in sorted(figures.amounts.items()):
-        facts.append(Fact(label=gettext("Together"), value=words.money(money.total, currency)))
-        facts.append(Fact(label=gettext("At most"), value=words.money(money.largest, currency)))
+        told = gettext("{total}, the largest {most}").format(
+            total=words.money(money.total, currency), most=words.money(money.largest, currency)
+        )
+        facts.append(Fact(label=gettext("Together"), value=told))
     by = [
-        gettext("{count} by {channel}").format(count=count(number), channel=channel)
+        gettext("{count} by {channel}").format(count=count(number), channel=_channel(channel))
         for channel, number in sorted(figures.channels.items())
     ]
     new = gettext("{count}, {new} of them new").format(count=count(figures.parties), new=count(figures.new_parties))
@@ -155,8 +159,13 @@ def _facts(figures: Figures) -> tuple[Fact, ...]:
 
 def sentence(finding: Finding) -> str:
     """What should be looked at, in the reader's language."""
+    number = int(finding.facts.get("count", 0))
     said = {
-        "set-aside": gettext("{count} of {of} records are set aside and would not be sent."),
+        "set-aside": ngettext(
+            "{count} of {of} records is set aside and would not be sent.",
+            "{count} of {of} records are set aside and would not be sent.",
+            number,
+        ),
         "many-documents": gettext("{count} documents; the last runs made {most} at most."),
         "few-documents": gettext("{count} documents; the last runs made {least} at least."),
         "long-documents": gettext(
@@ -168,10 +177,30 @@ def sentence(finding: Finding) -> str:
         "large-amount": gettext("One document is about {amount}; so far {most} at most."),
         "negative-amount": gettext("There is a negative amount, {amount}; the last runs had none."),
         "unusual-channel": gettext("{share} % go by {channel}; usually {usual} %."),
-        "new-parties": gettext("{count} of {of} recipients were never written to before."),
+        "new-parties": ngettext(
+            "{count} of {of} recipients was never written to before.",
+            "{count} of {of} recipients were never written to before.",
+            number,
+        ),
     }[finding.code]
     currency = str(finding.facts.get("currency", ""))
-    return said.format(**{name: _fact(value, currency) for name, value in finding.facts.items()})
+    told = {name: _fact(value, currency) for name, value in finding.facts.items()}
+    if "channel" in told:
+        told["channel"] = _channel(told["channel"])
+    return said.format(**told)
+
+
+def _channel(key: str) -> str:
+    """As it stands in the middle of a sentence."""
+    known = {
+        "email": gettext("e-mail"),
+        "folder": gettext("folder"),
+        "letter": gettext("letter"),
+        "portal": gettext("portal"),
+        "print": gettext("print"),
+        "einvoice": gettext("e-invoice"),
+    }
+    return known.get(key, key)
 
 
 def _fact(value: Any, currency: str) -> str:

@@ -100,12 +100,12 @@ def _lines(run: Run, records: QuerySet[Record]) -> tuple[BulkLine, ...]:
         BulkLine(text=gettext("Records"), count=words.count(len(ids))),
         *(
             BulkLine(
-                text=gettext("not composed: {state}").format(state=_state(state).lower()), count=words.count(number)
+                text=gettext("Not composed: {state}").format(state=_state(state).lower()), count=words.count(number)
             )
             for state, number in stored
         ),
         *(
-            BulkLine(text=gettext("deliveries: {state}").format(state=_state(state).lower()), count=words.count(number))
+            BulkLine(text=gettext("Deliveries: {state}").format(state=_state(state).lower()), count=words.count(number))
             for state, number in states
         ),
     )

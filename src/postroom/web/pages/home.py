@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from postroom.web.pages.alarms import AlarmRow
+from postroom.web.pages.control import RunControl
 from postroom.web.pages.deliveries import Stamp
 from postroom.web.pages.lists import Facets, Tools
 from postroom.web.pages.parts import BackRow, DocumentRow, Fact, Timeline
 from postroom.web.pages.runs import FunnelStage, RunRow
+from postroom.web.pages.schedules import Coming
 from postroom.web.pages.viewer import VersionRow, Viewer, WhyNot
 
 
@@ -90,6 +93,10 @@ class SpecimenPage:
     viewer: Viewer
     versions: tuple[VersionRow, ...]
     why_not: WhyNot
+    held: RunControl = field(default_factory=RunControl)
+    gate: RunControl = field(default_factory=RunControl)
+    alarms: tuple[AlarmRow, ...] = ()
+    coming: Coming | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ from postroom.web.fill import schedule_form, schedules
 from postroom.web.shell import actor_of
 
 _WHOLE = ("offset_days", "priority", "settle_seconds")
+#: Fields that begin empty; a form that lacks one means it empty.
+_EMPTY = ("name", "event", "template_key", "destination", "mapping", "hold")
 
 
 @needs("schedule.view")
@@ -139,8 +141,8 @@ def _kept(request: HttpRequest, by: str, key: str) -> HttpResponse:
 def _typed(request: HttpRequest, by: str) -> dict[str, Any]:
     prefix = "set-"
     typed = {name.removeprefix(prefix): asked.posted(request, name) for name in request.POST if name.startswith(prefix)}
-    known = {*schedule_form.usual(by), "name", "event", "template_key", "destination", "mapping", "hold"}
-    return {**schedule_form.usual(by), **{name: typed[name] for name in typed if name in known}, "goes_by": by}
+    begun = dict.fromkeys(_EMPTY, "") | schedule_form.usual(by)
+    return {**begun, **{name: typed[name] for name in typed if name in begun}, "goes_by": by}
 
 
 def _wanted(values: dict[str, Any], key: str) -> Wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def _work() -> tuple[FindingRow, ...]:
     alive = Worker.objects.filter(lock__in=liveness.held_locks())
     teams = Counter((worker.host, worker.roles.replace(",", ", ")) for worker in alive.order_by("host", "roles"))
     workers = [f"{host}: {count} × {roles}" for (host, roles), count in teams.items()]
+    others = sorted({(worker.version, worker.host) for worker in alive if worker.version != postroom.__version__})
     runs = Run.objects.exclude(state=SETTLED).count()
     chunks = Chunk.objects.exclude(state=DONE).count()
     due = Delivery.objects.filter(state=m.READY, next_attempt_at__lte=clock.now()).count()
@@ -69,6 +71,7 @@ def _work() -> tuple[FindingRow, ...]:
             told="; ".join(workers) or gettext("Nobody works: runs and deliveries wait."),
             hint="" if workers else gettext("Start them: postroom serve, or postroom worker on another machine."),
         ),
+        *_of_another_release(others),
         FindingRow(
             what=gettext("Runs under way"),
             state="ok",
@@ -90,6 +93,22 @@ def _work() -> tuple[FindingRow, ...]:
             told=gettext("not in use: {keys}").format(keys=", ".join(off)) if off else gettext("all in use"),
         ),
         FindingRow(what=gettext("Size of the database"), state="ok", told=words.size(size)),
+    )
+
+
+def _of_another_release(others: Sequence[tuple[str, str]]) -> tuple[FindingRow, ...]:
+    """A worker whose tables are the same is let in (``project/joining.py``); that it is another one is told."""
+    if not others:
+        return ()
+    return (
+        FindingRow(
+            what=gettext("Versions of the workers"),
+            state="note",
+            told=gettext("This is version {own}; also at work: {others}").format(
+                own=postroom.__version__, others=", ".join(f"{release} ({host})" for release, host in others)
+            ),
+            hint=gettext("Install the same version everywhere, so that all do the same."),
+        ),
     )
 
 

@@ -67,7 +67,8 @@ def check(request: HttpRequest, destination: str) -> HttpResponse:
 def switch(request: HttpRequest, destination: str) -> HttpResponse:
     enabled = asked.posted(request, "to") == "on"
     switch_destination(actor_of(request), destination, enabled=enabled)
-    said = gettext("{key} is in use.") if enabled else gettext("{key} is chosen no more. What waits is still sent.")
+    out = gettext("{key} is chosen no more. What waits goes on as soon as it is used again.")
+    said = gettext("{key} is in use.") if enabled else out
     messages.success(request, said.format(key=destination))
     return go(request, reverse("settings-channels"))
 
