@@ -7,6 +7,7 @@ DEMO_ARGS ?=
 BENCH ?=
 KILLS ?= 20
 SEED ?= 1
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo setup setup-dev assets test check bench crash soak docs lock clean
@@ -62,8 +63,9 @@ docs: setup-dev ## Check that every link and command of the docs is real
 	@$(BIN)/python -m pytest -q tests/architecture/test_docs.py
 
 lock: ## Renew the lock files
-	@for name in base node ldap s3; do $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -o requirements/$$name.lock; done
-	@$(BIN)/uv pip compile requirements/dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet -c requirements/base.lock -o requirements/dev.lock
+	@for name in base node; do $(BIN)/uv pip compile requirements/$$name.in $(LOCK) -o requirements/$$name.lock; done
+	@for name in ldap s3 einvoice peppol html word; do $(BIN)/uv pip compile requirements/$$name.in $(LOCK) -c requirements/base.lock -o requirements/$$name.lock; done
+	@$(BIN)/uv pip compile requirements/dev.in $(LOCK) -c requirements/base.lock -o requirements/dev.lock
 
 clean: ## Throw away what can be made again (not the demo's data)
 	@rm -rf build dist src/postroom/web/static/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache
