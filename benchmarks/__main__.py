@@ -20,6 +20,8 @@ BENCHES = (
     "scale",
     "rivals",
     "lanes",
+    "studio",
+    "einvoice",
     "memory",
     "startup",
     "delivery",

@@ -75,6 +75,7 @@ export default defineConfig({
         passkey: resolve(here, "src/passkey.ts"),
         theme: resolve(here, "src/theme.ts"),
         viewer: resolve(here, "src/viewer/viewer.ts"),
+        studio: resolve(here, "src/studio/studio.ts"),
         portal: resolve(here, "src/portal.css"),
       },
     },

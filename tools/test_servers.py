@@ -13,6 +13,7 @@ from pathlib import Path
 from build_assets import find_node
 
 ROOT = Path(__file__).resolve().parent.parent
+_LIBRARIES = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
 #: Debian package -> a file or program that shows it is there.
 NEEDED = {
     "qpdf": "qpdf",
@@ -23,6 +24,9 @@ NEEDED = {
     "libjaxb-java": "/usr/share/java/jaxb-runtime.jar",
     "curl": "curl",
     "libreoffice-writer-nogui": "soffice",
+    # readers of barcodes other than the one that drew them
+    "libzbar0": f"{_LIBRARIES}/libzbar.so.0",
+    "libdmtx0b": f"{_LIBRARIES}/libdmtx.so.0",
     "slapd": "/usr/sbin/slapd",
     # the LDAP client is compiled
     "gcc": "gcc",

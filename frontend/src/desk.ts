@@ -8,6 +8,7 @@ import "./elements/desk-tour";
 import "./elements/drop-file";
 import "./elements/help-link";
 import "./elements/keep-typing";
+import "./elements/insert-field";
 import "./elements/key-act";
 import "./elements/live-region";
 import "./elements/nav-drawer";

@@ -215,7 +215,7 @@ def unknown_commands_of_hints(path: str, source: str) -> list[str]:
 
 def tables_of_the_code() -> set[str]:
     """Names of all tables of our models."""
-    return {name for path in SOURCE.rglob("models.py") for name in _TABLE.findall(path.read_text(encoding="utf-8"))}
+    return {name for path in SOURCE.rglob("*models.py") for name in _TABLE.findall(path.read_text(encoding="utf-8"))}
 
 
 def tables_told(architecture: str) -> set[str]:

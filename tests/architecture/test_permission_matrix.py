@@ -59,6 +59,8 @@ VALUES: dict[str, Callable[[World], str]] = {
     "kind": lambda world: "block",
     "part": lambda world: "no-such-part",
     "step": lambda world: "sent",
+    "starter": lambda world: "licence",
+    "layout": lambda world: "no-such-layout",
 }
 #: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
@@ -70,6 +72,8 @@ OTHERWISE: dict[str, tuple[int, str]] = {
     "templates/drafts/": (404, "the world has no draft"),
     "api/v1/drafts/": (404, "the world has no draft"),
     "templates/house/<slug:kind>/": (403, "each step asks for its own permission besides"),
+    "runs/<str:ref>/data/": (404, "the template of the world has no layout"),
+    "api/v1/runs/<ref>/data/": (404, "the template of the world has no layout"),
     "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),

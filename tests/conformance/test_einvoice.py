@@ -17,10 +17,11 @@ pytest.importorskip("saxonche", reason="the extra einvoice is not installed")
 pytest.importorskip("facturx", reason="the extra einvoice is not installed")
 
 from conformance import verapdf
-from kit.einvoices import VARIANTS, demo_files, layout, variant
+from kit.einvoices import SECTION, VARIANTS, demo_files, invoice_of, layout, variant
 from postroom.composition import fonts
+from postroom.composition.einvoice.agree import page_text
 from postroom.composition.einvoice.check import Case, Verdict, close_cell, judge, judge_many, problems
-from postroom.composition.einvoice.make import Written, sealed, written
+from postroom.composition.einvoice.make import Written, sealed
 from postroom.composition.einvoice.pdf import attached_invoice
 from postroom.composition.pack import load
 from postroom.composition.prepare import prepare
@@ -38,7 +39,7 @@ def cell() -> Iterator[None]:
 
 
 def made(name: str, profile: str) -> Written:
-    found = written(layout(profile), variant(name))
+    found = invoice_of(layout(profile), variant(name))
     assert found is not None
     return found
 
@@ -84,9 +85,16 @@ def test_peppol_accepts_every_variant_it_knows() -> None:
         ("en16931", r"<ram:IssueDateTime>.*?</ram:IssueDateTime>", "", "XSD"),
         ("en16931", r"<ram:CountryID>DE", "<ram:CountryID>XX", "FX-SCH-A-000568"),
         ("extended", r"<ram:DuePayableAmount>[^<]*", "<ram:DuePayableAmount>1.00", "CO-16"),
+        ("extended", r"<ram:TypeCode>380</ram:TypeCode>", "", "XSD"),
+        ("basic", r"<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>", "", "XSD"),
         ("basic", r"<ram:CalculatedAmount>[^<]*", "<ram:CalculatedAmount>1.00", "BR-CO-14"),
         ("xrechnung-cii", r"<ram:BuyerReference>.*?</ram:BuyerReference>", "", "BR-DE-15"),
         ("xrechnung-cii", r"<ram:DuePayableAmount>[^<]*", "<ram:DuePayableAmount>1.00", "BR-CO-16"),
+        ("xrechnung-cii", r"<ram:IssueDateTime>.*?</ram:IssueDateTime>", "", "XSD"),
+        ("xrechnung-cii", r"<ram:CompleteNumber>.*?</ram:CompleteNumber>", "", "BR-DE-6"),
+        ("xrechnung-ubl", r"<cbc:Telephone>.*?</cbc:Telephone>", "", "BR-DE-6"),
+        ("peppol", r"<cbc:IssueDate>.*?</cbc:IssueDate>", "", "XSD"),
+        ("peppol", r"(<cbc:PayableAmount[^>]*>)[^<]*", r"\g<1>1.00", "BR-CO-16"),
         ("xrechnung-ubl", r"<cbc:BuyerReference>.*?</cbc:BuyerReference>", "", "BR-DE-15"),
         ("xrechnung-ubl", r"(<cbc:PayableAmount[^>]*>)[^<]*", r"\g<1>1.00", "BR-CO-16"),
         ("xrechnung-ubl", r"<cbc:IssueDate>.*?</cbc:IssueDate>", "", "XSD"),
@@ -101,6 +109,37 @@ def test_planted_faults_are_found(profile: str, old: str, new: str, rule: str) -
     # then the rule that guards it speaks
     found = rules(judge(Case(bad.encode(), profile)))
     assert any(one == rule or one.endswith(rule) for one in found), found
+
+
+#: A variant, what is made wrong in it (CII), and the end of the id of the rule that guards it. The sums are wrong by
+#: much, as the rules of EXTENDED allow a cent for each line.
+_WRONG = [
+    ("credit-note", r"<ram:TypeCode>381", "<ram:TypeCode>999", ""),
+    ("prepayment", r"<ram:TotalPrepaidAmount>[^<]*", "<ram:TotalPrepaidAmount>499.99", "CO-16"),
+    ("last-part", r"<ram:ChargeTotalAmount>[^<]*", "<ram:ChargeTotalAmount>29.00", "CO-12"),
+    ("discount-row", r"<ram:AllowanceTotalAmount>[^<]*", "<ram:AllowanceTotalAmount>55.44", "CO-11"),
+    ("allowance-and-charge", r"<ram:ReasonCode>95</ram:ReasonCode>\s*<ram:Reason>Loyalty</ram:Reason>", "", ""),
+    ("reverse-charge", r"<ram:ExemptionReason>[^<]*</ram:ExemptionReason>", "", "AE-10"),
+    ("credit-note-reverse-charge", r">DE123456789<", ">123456789<", "CO-09"),
+    ("several-rates", r"<ram:BasisAmount>78.50", "<ram:BasisAmount>98.50", "S-?08"),
+    ("export", r"<ram:ExemptionReason>[^<]*</ram:ExemptionReason>", "", "G-10"),
+    ("intra-community", r"<ram:CountryID>DE", "<ram:CountryID>", ""),
+]
+
+
+@pytest.mark.parametrize("profile", ["basic", "en16931", "extended", "xrechnung-cii"])
+@pytest.mark.parametrize(("name", "old", "new", "rule"), _WRONG)
+def test_planted_faults_of_a_variant_are_found(profile: str, name: str, old: str, new: str, rule: str) -> None:
+    # given a good invoice of a variant, which is green (above), with one thing made wrong
+    good = made(name, profile).xml.decode()
+    bad = re.sub(old, new, good, flags=re.DOTALL)
+    assert bad != good, "nothing was made wrong"
+    bad = (
+        re.sub(r"\s*<ram:ExemptionReasonCode>[^<]*</ram:ExemptionReasonCode>", "", bad) if rule.endswith("10") else bad
+    )
+    # then it is refused, by the rule that guards it where it has one name in all profiles
+    found = rules(judge(Case(bad.encode(), profile)))
+    assert any(re.search(f"{rule}b?$", one) for one in found), found
 
 
 def test_a_stranger_is_judged_by_what_it_claims_to_be() -> None:
@@ -119,7 +158,7 @@ def hybrid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Written,
     for name, sample in pack.samples:
         ready = prepare(pack, sample)
         if ready.einvoice:
-            job = RenderJob(ready.view, ready.codes, ready.fixed_clock, (ready.einvoice.attachment(),))
+            job = RenderJob(ready.view, ready.codes, ready.fixed_clock, tuple(ready.einvoice.attachments()))
             found[Path(name).stem] = ready.einvoice, renderer.render(job).content, ready.facts.language
     assert len(found) == 2
     return found
@@ -128,7 +167,7 @@ def hybrid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Written,
 def test_hybrid_files_keep_pdf_a_3_and_pdf_ua_and_are_read_by_others(
     hybrid: dict[str, tuple[Written, bytes, str]], tmp_path: Path
 ) -> None:
-    import facturx
+    import facturx  # type: ignore[import-untyped]
     import pikepdf
 
     verapdf.needed()
@@ -152,6 +191,66 @@ def test_hybrid_files_keep_pdf_a_3_and_pdf_ua_and_are_read_by_others(
     for flavour in ("3a", "ua1"):
         for verdict in verapdf.validate(paths, flavour):
             assert verdict.compliant, (verdict.path.name, flavour, verdict.failed, verdict.error)
+
+
+def test_planted_a_file_whose_metadata_says_what_nobody_declared_is_found(
+    hybrid: dict[str, tuple[Written, bytes, str]], tmp_path: Path
+) -> None:
+    verapdf.needed()
+    # given a good file, one property of whose Factur-X schema is called otherwise
+    pdf, faults = sealed(*hybrid["01-usual"])
+    assert not faults
+    bad = pdf.replace(b"<pdfaProperty:name>ConformanceLevel<", b"<pdfaProperty:name>ConformanceLevxl<")
+    assert bad != pdf
+    (tmp_path / "bad.pdf").write_bytes(bad)
+    # then veraPDF says so
+    (verdict,) = verapdf.validate([tmp_path / "bad.pdf"], "3a")
+    assert not verdict.compliant
+
+
+def test_planted_a_page_that_was_rewritten_is_refused_and_not_sent_without_its_mark(
+    hybrid: dict[str, tuple[Written, bytes, str]],
+) -> None:
+    import pikepdf
+
+    # given a page that another program wrote anew, with its cross-references in a stream
+    einvoice, page, language = hybrid["01-usual"]
+    anew = io.BytesIO()
+    with pikepdf.open(io.BytesIO(page)) as opened:
+        opened.save(anew, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    # then it is a problem with a next step, and no error that stops others
+    (problem,) = sealed(einvoice, anew.getvalue(), language)[1]
+    assert problem.code == "einvoice-file" and "carry: beside" in problem.hint
+
+
+@pytest.mark.parametrize("profile", ["basic", "en16931", "extended", "xrechnung-cii", "xrechnung-ubl"])
+def test_credit_notes_of_the_demo_are_credit_notes(profile: str, tmp_path: Path) -> None:
+    # given the demo's invoice template as an e-invoice, and its credit notes in German and English
+    section = SECTION.replace("profile: en16931", f"profile: {profile}").replace("when: sepa", "credit: credit_note")
+    pack = load(demo_files(section.replace("BT-10: reference", "BT-10: order"), samples=("06", "07")))
+    pack.unfold(tmp_path / "pack")
+    renderer = TypstRenderer(str(tmp_path / "pack"), str(fonts.folder()))
+    for (_, sample), heading in zip(pack.samples, ("Rechnungskorrektur", "Credit note"), strict=True):
+        ready = prepare(pack, sample)
+        assert ready.einvoice is not None
+        job = RenderJob(ready.view, ready.codes, ready.fixed_clock, tuple(ready.einvoice.attachments()))
+        # when it is made
+        pdf, faults = sealed(ready.einvoice, renderer.render(job).content, ready.facts.language)
+        # then all rules hold, and the XML is of kind 381 and names what it credits
+        assert not faults, [str(one) for one in faults]
+        assert b">381<" in ready.einvoice.xml and b"INV-2026-1187" in ready.einvoice.xml
+        # and the page is headed so, says so in its title, and asks for no payment
+        text = page_text(pdf)
+        assert heading in text and ready.facts.title.startswith(heading)
+        assert "SE35 9990" not in text and "Invoice CN-" not in text and "Rechnung CN-" not in text
+
+
+@pytest.mark.parametrize("profile", FULL)
+def test_a_seller_of_the_brand_keeps_the_rules(profile: str) -> None:
+    found = invoice_of(layout(profile, seller="brand"), variant("plain"))
+    assert found is not None
+    verdict = judge(Case(found.xml, profile))
+    assert verdict.valid, verdict.fatal
 
 
 @pytest.mark.parametrize(
@@ -181,7 +280,7 @@ def test_a_fault_is_told_with_rule_term_and_place_of_the_record() -> None:
     # given an invoice to a country that does not exist
     record = variant("plain")
     record["customer"]["address"]["country"] = "XX"
-    bad = written(layout(), record)
+    bad = invoice_of(layout(), record)
     assert bad
     # when its faults are told
     (first, *_) = problems(judge(Case(bad.xml, bad.profile)), bad.paths, bad.rows)
@@ -195,7 +294,7 @@ def test_a_fault_of_a_line_is_told_with_its_row() -> None:
     # given an invoice whose third row, its second line, has a unit that nobody knows
     record = variant("discount-row")
     record["lines"][1], record["lines"][2] = record["lines"][2], record["lines"][1] | {"unit": "ZZZ"}
-    bad = written(layout("xrechnung-ubl"), record)
+    bad = invoice_of(layout("xrechnung-ubl"), record)
     assert bad
     # then that row is named
     told = problems(judge(Case(bad.xml, bad.profile)), bad.paths, bad.rows)

@@ -36,7 +36,7 @@ def test_a_run_sets_aside_what_the_rules_refuse_and_keeps_the_rest(starters: lis
 
     # given the demo's invoice, published as an e-invoice
     assert "invoice" in starters
-    publish_template(SYSTEM, demo_files())
+    publish_template(SYSTEM, demo_files(samples=("01", "06")))
     # when four records are sent, one with a VAT number that is none and one with a line that does not multiply
     run = through(write(tmp_path, records()))
     close_cells()
@@ -58,14 +58,22 @@ def test_a_run_sets_aside_what_the_rules_refuse_and_keeps_the_rest(starters: lis
 def test_planted_a_page_that_shows_another_account_is_set_aside(starters: list[str], tmp_path: Path) -> None:
     from postroom.composition.actions.publish_template import publish_template
     from postroom.composition.compose import close_cells
+    from postroom.composition.problems import TemplateFaults
     from postroom.identity.actor import SYSTEM
 
     # given a layout whose account is not the one that the page prints
     assert "invoice" in starters
     other = SECTION.replace("SE35 9990 0000 0193 1556 0120", "SE35 5000 0000 0549 1000 0003")
-    publish_template(SYSTEM, demo_files(other))
+    # then it cannot be published, as its samples show
+    with pytest.raises(TemplateFaults, match="BT-84"):
+        publish_template(SYSTEM, demo_files(other, samples=("01",)))
+    # and where no sample shows it
+    unseen = other.replace("when: sepa", "when: {customer.key: C-99999}")
+    publish_template(SYSTEM, demo_files(unseen, samples=("01",)))
     # when a record is sent
-    run = through(write(tmp_path, records()[:1]))
+    one = records()[0]
+    one["customer"]["key"] = "C-99999"
+    run = through(write(tmp_path, [one]))
     close_cells()
     # then it does not leave
     ((_, stage, one),) = problems_of(run)

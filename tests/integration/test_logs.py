@@ -238,7 +238,7 @@ def test_no_log_of_a_run_full_of_faults_names_a_person_or_a_secret(tmp_path: Pat
             "sender_address=x@y.example",
         )
         house.command("channel", "set", "email", "email", *settings)
-        house.command("template", "push", str(poison_template(tmp_path / "poison")), timeout=120)
+        house.command("template", "push", str(poison_template(tmp_path / "poison")), "--publish", timeout=120)
         good, poison = tmp_path / "good.jsonl", tmp_path / "poison.jsonl"
         received = write_records(good, 12)
         endless = person("P-1")

@@ -58,7 +58,7 @@ def upgraded(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
 HARMLESS = b"\n// a comment\n"
 VISIBLE = (
     b"\n#let _setup_before = _setup\n"
-    b"#let _setup(fonts: (), body) = { set text(tracking: 1pt)\n _setup_before(fonts: fonts, body) }\n"
+    b"#let _setup(fonts: (), body) = { set text(tracking: 0.05pt)\n _setup_before(fonts: fonts, body) }\n"
 )
 
 

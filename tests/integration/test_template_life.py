@@ -363,3 +363,19 @@ def test_a_brand_is_changed_once_for_all_from_a_day_on(starters: list[str], acto
 
     # then the template says so from that day on
     assert [phone(clock.now()), phone(month)] == ["111", "222"]
+
+
+def test_planted_a_block_whose_author_approved_it_is_not_published(starters: list[str], actor_of: Actors) -> None:
+    from postroom.composition.actions.publish_part import publish_part
+    from postroom.composition.actions.save_part import save_part
+    from postroom.composition.errors import WrongState
+    from postroom.composition.life_models import HouseVersion
+
+    # given a change that is approved by its own author, past the guard of that step
+    author = actor_of("author")
+    change = save_part(author, "block", "terms", name="Terms", content={"variants": [{"body": TEXT}]})
+    told = [{"step": "approved", "by": author.name, "at": "2026-11-22T09:00:00+00:00", "reason": "", "revision": 1}]
+    HouseVersion.objects.filter(pk=change.pk).update(state="approved", told=told)
+    # when it is published, then that is noticed
+    with pytest.raises(WrongState, match="Nobody else approved"):
+        publish_part(actor_of("approver"), "block", "terms")

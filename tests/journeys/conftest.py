@@ -128,7 +128,7 @@ def company() -> Iterator[Company]:
 
 @dataclass
 class People:
-    """Whoever works here besides the six of the sample company, made at its terminal, one for each role and language.
+    """Whoever works here besides those of the sample company, made at its terminal, one for each role and language.
 
     Each has put the tour away and chosen a language at the desk, so no journey trips over either.
     """

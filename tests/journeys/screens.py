@@ -86,6 +86,17 @@ SCREENS = {
     "parties-peek": Screen("party-peek", "/parties/?peek={party_id}"),
     "party": Screen("party", "{party}"),
     "templates": Screen("templates", "/templates/"),
+    "template": Screen("template", "/templates/delivery-delay/"),
+    "starters": Screen("starters", "/templates/starters/"),
+    "starter": Screen("starter", "/templates/starters/utility-bill/"),
+    "draft": Screen("draft", "{draft}"),
+    "draft-review": Screen("draft-review", "{draft}review/"),
+    "studio": Screen("studio", "{draft}studio/"),
+    "studio-words": Screen("studio-words", "{draft}studio/words/"),
+    "house-parts": Screen("house-parts", "/templates/house/"),
+    "house-part": Screen("house-part", "/templates/house/block/office-hours/"),
+    "house-brand": Screen("house-part", "/templates/house/brand/lindqvist/"),
+    "house-part-new": Screen("house-part-new", "/templates/house/new/block/"),
     "outbox": Screen("outbox", "/outbox/"),
     "mail": Screen("mail", "{mail}"),
     "people": Screen("settings-people", "/settings/people/"),
@@ -105,6 +116,7 @@ SCREENS = {
 }
 #: Pages that stand at the end of a way; its journey holds them (``reaches``) under this picture's name.
 ELSEWHERE = {
+    "draft-conflict": "draft-conflict",
     "mfa_authenticate": "second-step",
     "mfa_activate_totp": "totp-on",
     "mfa_deactivate_totp": "totp-off",
@@ -142,6 +154,10 @@ NO_SCREEN = {
     "document-pdf": "a file",
     "document-content": "a file",
     "template-picture": "a picture",
+    "starter-picture": "a picture",
+    "draft-page": "a part of its page",
+    "house-part-page": "a part of its page",
+    "house-part-picture": "a picture",
     "mail-html": "somebody's mail, in a frame of its page",
     "mail-source": "a file",
     "mail-attachment": "a file",
@@ -212,6 +228,7 @@ def places_of(page: Page) -> dict[str, str]:
     within = "main a[href^='/settings/{0}/']:not([href$='{0}/'], [href*='new'])"
     schedule = schedule_of(page)
     return {
+        "draft": first("/templates/delivery-delay/", "main a[href*='/drafts/']"),
         "schedule": schedule,
         "run_id": first("/runs/", "[data-peek]").rpartition("=")[2],
         "correct": correct,

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from postroom.composition.brand import Brand, default_brand
 from postroom.composition.einvoice.layout import EInvoice
+from postroom.composition.einvoice.make import Written, written
 
 ROOT = Path(__file__).parents[2]
 Record = dict[str, Any]
@@ -34,8 +36,20 @@ def layout(profile: str = "en16931", **more: Any) -> EInvoice:
         {"when": "exempt", "category": "E", "reason": "Exempt under Article 132"},
         {"when": "outside", "category": "O"},
     ]
-    given = {"profile": profile, "seller": SELLER, "vat": vat, "units": {"pcs": "H87"}, "discounts": "discount", **more}
+    given: dict[str, Any] = {
+        "profile": profile,
+        "seller": SELLER,
+        "vat": vat,
+        "units": {"pcs": "H87"},
+        "discounts": "discount",
+    }
+    given |= {"credit": "credit_note", **more}
     return EInvoice.model_validate(given)
+
+
+def invoice_of(chosen: EInvoice, one: Record, brand: Brand | None = None) -> Written | None:
+    """The e-invoice of a record, dressed in the sample company's brand unless another is given."""
+    return written(chosen, one, brand or default_brand())
 
 
 def record() -> Record:
@@ -84,11 +98,46 @@ def _discount(one: Record) -> None:
     one["lines"].append({"text": "Loyalty, 5 %", "discount": True, "amount": "-55.43", "rate": "25"})
 
 
+def _credit(one: Record) -> None:
+    one["preceding"] = [{"number": "INV-2026-6", "date": "2026-10-01"}]
+
+
+def _credited(one: Record) -> None:
+    one["credit_note"] = True
+    _credit(one)
+
+
+def _credited_discount(one: Record) -> None:
+    one["kind"] = "credit-note"
+    _credit(one)
+    one["lines"][1]["rate"] = "12"
+    one["allowances"] = [{"amount": "20.00", "reason": "Loyalty", "rate": "25", "code": "95"}]
+
+
+def _credited_reverse(one: Record) -> None:
+    _credited(one)
+    _untaxed("reverse_charge")(one)
+
+
+def _last_part(one: Record) -> None:
+    """The invoice that ends a job: parts paid before, two rates, an allowance and a charge of each rate, a rounding."""
+    one["lines"][1]["rate"] = "12"
+    one["totals"] = {"prepaid": "400.00"}
+    _credit(one)
+    one["allowances"] = [{"percent": "2", "base": "1030.00", "reason": "Cash discount", "rate": "25", "code": "95"}]
+    one["charges"] = [{"amount": "9.00", "reason": "Packing", "rate": "12", "code": "PC"}]
+
+
 #: What makes each variant of the plain invoice.
 VARIANTS: dict[str, Callable[[Record], None]] = {
     "plain": lambda one: None,
     "credit-note": lambda one: one.update(kind="381", preceding=[{"number": "INV-2026-6", "date": "2026-10-01"}]),
     "corrected": lambda one: one.update(kind="384", preceding=[{"number": "INV-2026-6", "date": "2026-10-01"}]),
+    "credit-note-by-flag": _credited,
+    "credit-note-with-discount": _credited_discount,
+    "credit-note-reverse-charge": _credited_reverse,
+    "prepayment-invoice": lambda one: one.update(kind="386"),
+    "last-part": _last_part,
     "prepayment": lambda one: one.update(totals={"prepaid": "500.00"}),
     "discount-row": _discount,
     "allowance-and-charge": lambda one: one.update(
@@ -170,8 +219,11 @@ einvoice:
 """
 
 
-def demo_files(section: str = SECTION, promises: str = "pdf/a-3a, pdf/ua-1") -> dict[str, bytes]:
-    """The demo's invoice template with a section ``einvoice``."""
+def demo_files(
+    section: str = SECTION, promises: str = "pdf/a-3a, pdf/ua-1", *, samples: tuple[str, ...] = ()
+) -> dict[str, bytes]:
+    """The demo's invoice template with a section ``einvoice``; ``samples`` by their numbers, all where none is named:
+    publishing makes each of them in each language."""
     from postroom.composition.pack import read_folder
 
     files = read_folder(ROOT / "src/postroom/demo/templates/invoice")
@@ -179,4 +231,6 @@ def demo_files(section: str = SECTION, promises: str = "pdf/a-3a, pdf/ua-1") -> 
     at = next(index for index, line in enumerate(lines) if line.startswith("promises:"))
     lines[at] = f"promises: [{promises}]"
     files["template.yaml"] = ("\n".join(lines) + section).encode()
+    if samples:
+        files = {name: data for name, data in files.items() if not name.startswith("samples/") or name[8:10] in samples}
     return files

@@ -11,11 +11,11 @@ import pytest
 
 pytest.importorskip("lxml", reason="the extra einvoice is not installed")
 
-from kit.einvoices import SECTION, demo_files, layout, record, variant
+from kit.einvoices import SECTION, demo_files, invoice_of, layout, record, variant
 from postroom.composition.einvoice import agree, tools
 from postroom.composition.einvoice.errors import EInvoiceToolsMissing, NotAnEInvoice
 from postroom.composition.einvoice.fill import fill
-from postroom.composition.einvoice.make import wanted, written
+from postroom.composition.einvoice.make import wanted
 from postroom.composition.einvoice.pdf import attached_invoice
 from postroom.composition.einvoice.reading import Facts
 from postroom.composition.pack import load
@@ -79,27 +79,41 @@ def test_what_does_not_add_up_is_told_with_its_place(
 def test_only_records_that_the_layout_wants_become_e_invoices() -> None:
     chosen = layout(when={"currency": "EUR"})
     assert wanted(chosen, record())
-    assert written(chosen, record() | {"currency": "SEK"}) is None
+    assert invoice_of(chosen, record() | {"currency": "SEK"}) is None
 
 
 def test_equal_records_give_equal_bytes() -> None:
-    assert written(layout(), record()) == written(layout(), record())
+    assert invoice_of(layout(), record()) == invoice_of(layout(), record())
 
 
 def test_a_control_character_is_refused_and_not_written() -> None:
     bad = record()
     bad["customer"]["name"] = "Stadt\x01Bonn"
     with pytest.raises(RecordRefused, match="XML"):
-        written(layout(), bad)
+        invoice_of(layout(), bad)
 
 
 def test_missing_judges_are_an_error_and_never_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     tools.require_tools.cache_clear()
     monkeypatch.setattr(tools, "find_spec", lambda name: None if name == "saxonche" else object())
-    with pytest.raises(EInvoiceToolsMissing, match="saxonche") as caught:
-        written(layout(), record())
-    tools.require_tools.cache_clear()
-    assert "postroom[einvoice]" in caught.value.hint
+    try:
+        # then whoever asks is told what to install
+        with pytest.raises(EInvoiceToolsMissing, match="saxonche") as caught:
+            tools.require_tools()
+        assert "postroom[einvoice]" in caught.value.hint
+        # and a record that met it at run time is refused with the same words, and does not stop its chunk
+        with pytest.raises(RecordRefused) as refused:
+            invoice_of(layout(), record())
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.path) == ("einvoice-tools-missing", "$")
+        assert "postroom[einvoice]" in problem.hint
+        # and nothing can be published that would need it
+        with pytest.raises(TemplateFaults) as faults:
+            load(demo_files())
+        (told,) = faults.value.problems
+        assert "saxonche" in told.what and "postroom[einvoice]" in told.hint and told.line > 0
+    finally:
+        tools.require_tools.cache_clear()
 
 
 @pytest.mark.parametrize(

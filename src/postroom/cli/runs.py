@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -229,3 +231,56 @@ def _balance(run_id: uuid.UUID) -> None:
     from postroom.production.models import Run
 
     show.balance(Run.objects.get(pk=run_id), balance(run_id))
+
+
+@app.command("data")
+def list_data(run: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """The data outputs of a run: which there are, and whether they are written."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.actions.export_data import newest
+
+    outputs = newest(SYSTEM, queries.run(SYSTEM, run))
+    if as_json:
+        told = [{"layout": one.layout, "file": one.file_name, "state": one.state, "records": one.records,
+                 "rows": one.rows, "size": one.size, "sums": one.sums} for one in outputs]  # fmt: skip
+        show.as_json(told)
+        return
+    show.as_table(
+        ("Layout", "File", "State", ">Records", ">Rows", ">Bytes"),
+        [(one.layout, one.file_name, one.state, one.records, one.rows, one.size) for one in outputs],
+        empty="This run has no data outputs. Its template names them in layouts/; see docs/outputs.md.",
+    )
+
+
+@app.command("export-data")
+def export_data(
+    run: str,
+    layout: str,
+    to: Annotated[Path | None, typer.Option(help="The file to write; by default its own name, here.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Have it written once more, and return.")] = False,
+) -> None:
+    """Write the data of a run, by a layout of its template, into a file."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production import queries
+    from postroom.production.actions import export_data as exporting
+
+    found = queries.run(SYSTEM, run)
+    if again:
+        exporting.write_again(SYSTEM, found, layout)
+        show.console.print(f"{layout} of {found.ref} is written again by the next worker that is free.")
+        return
+    output, pieces = exporting.export_data(SYSTEM, found, layout)
+    path = to or Path(output.file_name)
+    growing = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with growing.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+    growing.replace(path)
+    show.console.print(f"{output.records} records in {output.rows} rows written to {path}.")

@@ -11,7 +11,10 @@ from postroom.cli import show
 from postroom.kernel.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from postroom.composition.life_models import Draft
+    from postroom.composition.models import TemplateVersion
     from postroom.identity.actor import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Templates.")
@@ -64,6 +67,8 @@ def push(
     if publish:
         version = publish_template(SYSTEM, files, note=note)
         show.console.print(f"{version.template_id} version {version.no} is published.")
+        _warn_of_the_sample_account(files)
+        _warn_of_long_texts(version)
         return
     draft, problems = push_draft(SYSTEM, files, note=note)
     for problem in problems:
@@ -99,6 +104,27 @@ def pull(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     show.console.print(f"{key} {called} written to {to}.")
+
+
+@app.command("gallery")
+def gallery(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Ready templates to begin from."""
+    from postroom.cli.template_gallery import show_gallery
+
+    show_gallery(as_json)
+
+
+@app.command("new")
+def new(
+    key: Annotated[str, typer.Argument(help="How the template will be called.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write into; not there yet, or empty.")],
+    starter: Annotated[str, typer.Option("--from", help="A starter; see `postroom template gallery`.")],
+    name: Annotated[str, typer.Option(help="Its name for people; without it the starter's.")] = "",
+) -> None:
+    """Begin a template of your own from a starter, as a plain folder."""
+    from postroom.cli.template_gallery import write_from
+
+    write_from(starter, key, folder, name)
 
 
 @app.command("drafts")
@@ -176,6 +202,20 @@ def review(
     show.console.print(f"The draft of {key} waits for approval (revision {draft.revision}).")
 
 
+@app.command("test")
+def test(
+    what: Annotated[str, typer.Argument(help="A template's folder, or the key of a template.")],
+    sample: Annotated[str, typer.Option(help="One sample by its name, such as 01-usual; without it all.")] = "",
+    draft: Annotated[bool, typer.Option("--draft", help="Of a key: the draft that is on its way.")] = False,
+    pictures: Annotated[Path | None, typer.Option(help="Folder for the pages that failed, places outlined.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Make every sample in every language and hold it against the template's tests. Exit code 3 when one is red."""
+    from postroom.cli.template_test import run_tests
+
+    run_tests(what, sample, draft, pictures, as_json)
+
+
 @app.command("approve")
 def approve(
     key: str,
@@ -199,10 +239,14 @@ def publish(key: str) -> None:
 
     boot()
     from postroom.composition.actions.publish_draft import publish_draft
+    from postroom.composition.queries import sources_of
     from postroom.identity.actor import SYSTEM
 
     version = publish_draft(SYSTEM, _draft(key).pk).published
     show.console.print(f"{key} version {version.no if version else '?'} is published.")
+    if version is not None:
+        _warn_of_long_texts(version)
+        _warn_of_the_sample_account(sources_of(version))
 
 
 @app.command("rollback")
@@ -249,6 +293,18 @@ def where_used(
     )
 
 
+def _warn_of_the_sample_account(files: Mapping[str, bytes]) -> None:
+    from django.conf import settings
+
+    from postroom.composition.part_trial import uses_sample_account
+
+    if uses_sample_account(files) and not settings.CONFIG.demo:
+        show.errors.print(
+            "It asks to pay the sample company's account: name a brand of your own in template.yaml (brand: KEY).",
+            markup=False,
+        )
+
+
 def _draft(key: str) -> Draft:
     from postroom.composition import drafts
 
@@ -266,3 +322,12 @@ def _person(email: str) -> Actor:
     if found is None:
         raise NotFound(f"There is nobody with the address {email}.", hint="See `postroom user list`.")
     return actor_of_user(found)
+
+
+def _warn_of_long_texts(version: TemplateVersion) -> None:
+    """An SMS in more parts than the template means it to have costs money, and is no fault."""
+    from postroom.composition.queries import live_pack
+    from postroom.composition.shorttext import warnings
+
+    for warning in warnings(live_pack(version.pk).pack):
+        show.console.print(f"Warning: {warning}", markup=False, highlight=False)

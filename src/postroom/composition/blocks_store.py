@@ -116,13 +116,14 @@ class Case:
     entity: str = ""
 
 
-def resolved(version: HouseVersion, case: Case, at: dt.datetime) -> Tree | None:
-    """The text for a case at a moment, with the blocks it holds put in; None where there is none.
+def resolved(version: HouseVersion, case: Case, at: dt.datetime, trial: HouseVersion | None = None) -> Tree | None:
+    """The text for a case at a moment, with the blocks it holds put in; None where there is none. ``trial`` stands in
+    for its block.
 
     Raises BadPart where a block that it holds is missing.
     """
     found = _chosen(version, case, at)
-    return None if found is None else list(_put_in(found["body"], case, at, (version.part.key,)))
+    return None if found is None else list(_put_in(found["body"], case, at, (version.part.key,), trial))
 
 
 def spoken(version: HouseVersion, case: Case, at: dt.datetime) -> bool:
@@ -150,18 +151,21 @@ def _chosen(version: HouseVersion, case: Case, at: dt.datetime) -> Mapping[str, 
     )
 
 
-def _put_in(body: Tree, case: Case, at: dt.datetime, way: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _put_in(
+    body: Tree, case: Case, at: dt.datetime, way: Sequence[str], trial: HouseVersion | None
+) -> Iterator[dict[str, Any]]:
     for node in body:
         if node.get("kind") != "block":
             yield node
             continue
-        inner = in_force(node["key"], at)
+        tried = trial if trial is not None and trial.part.key == node["key"] else None
+        inner = tried or in_force(node["key"], at)
         if inner is None or node["key"] in way:
             told = "which would hold itself" if inner else "which is not published"
             raise BadPart(f"The block {way[0]!r} holds {node['key']!r}, {told}.", hint="Publish that one first.")
         found = _chosen(inner, case, at)
         if found is not None:
-            yield from _put_in(found["body"], case, at, (*way, node["key"]))
+            yield from _put_in(found["body"], case, at, (*way, node["key"]), trial)
 
 
 def _variant(variant: Any) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def _jobs(prepared: Iterable[Prepared], sent: deque[Prepared]) -> Iterator[Job]:
         sent.append(one)
         job = {"view": one.view, "codes": one.codes, "fixed_clock": one.fixed_clock}
         if one.einvoice:
-            job["attachments"] = [one.einvoice.attachment()]
+            job["attachments"] = one.einvoice.attachments()
+        if one.finish:
+            job["finish"] = list(one.finish)
         yield job, ()
 
 

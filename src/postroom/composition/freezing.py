@@ -41,6 +41,7 @@ def freeze(own: Mapping[str, bytes], at: dt.datetime, trial: HouseVersion | None
     files, uses = dict(own), Uses()
     named = _named(own)
     problems: list[Problem] = []
+    held = trial if trial is not None and trial.part.kind == BLOCK else None
     brand = named.brand
     if brand and "brand.json" not in own:
         found = _trial_or(trial, BRAND, brand) or brands.in_force(brand, at)
@@ -62,7 +63,7 @@ def freeze(own: Mapping[str, bytes], at: dt.datetime, trial: HouseVersion | None
             problems.append(Problem(FILE, named.line("blocks"), f"There is no content block {key!r}.", hint))
             continue
         for tag in missing:
-            tree = blocks_store.resolved(found, named.case(tag), at)
+            tree = blocks_store.resolved(found, named.case(tag), at, held)
             if not tree:
                 what = f"The content block {key!r} has no text for {tag} on {at:%d %b %Y}."
                 problems.append(Problem(FILE, named.line("blocks"), what, "Add a variant that is right then."))

@@ -157,14 +157,19 @@ class _Inspection:
                 yield from self.found(("codes", name, "when"), path, ("text", "structure", "list", "object"))[1]
 
     def title(self, words: Mapping[str, str]) -> Iterator[Problem]:
-        key = self.manifest.document.title
-        if key not in words:
-            yield self.fault(("document", "title"), f"There is no word {key!r}.", suggestion(key, words))
-            return
-        for path in PLACE.findall(words[key]):
-            if path not in ("number", "date", "amount", "name"):
-                for problem in self.found(("document", "title"), path, ("text",))[1]:
-                    yield Problem(f"words/{self.manifest.languages[0]}.json", 0, problem.what, problem.hint)
+        document = self.manifest.document
+        for index, case in enumerate(document.titles):
+            yield from self.found(("document", "titles", index), case.when, ("text", "structure", "list", "object"))[1]
+        others = [(("document", "titles", index), case.title) for index, case in enumerate(document.titles)]
+        places: list[tuple[tuple[str | int, ...], str]] = [(("document", "title"), document.title), *others]
+        for at, key in places:
+            if key not in words:
+                yield self.fault(at, f"There is no word {key!r}.", suggestion(key, words))
+                continue
+            for path in PLACE.findall(words[key]):
+                if path not in ("number", "date", "amount", "name"):
+                    for problem in self.found(at, path, ("text",))[1]:
+                        yield Problem(f"words/{self.manifest.languages[0]}.json", 0, problem.what, problem.hint)
 
     def rest(self, files: Mapping[str, bytes]) -> Iterator[Problem]:
         for index, tag in enumerate(self.manifest.languages):

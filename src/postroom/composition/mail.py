@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, UndefinedError
+from markupsafe import Markup
 
+from postroom.composition.blocks import Tree, to_html, to_text
 from postroom.composition.problems import Problem
 from postroom.composition.sandbox import Guard, environment, faults
 from postroom.kernel.errors import BadInput, LimitReached
 
 SUBJECT, TEXT, HTML = "mail/subject.txt", "mail/body.txt", "mail/body.html"
-CONTEXT = ("view", "words", "document", "link", "sender")
+CONTEXT = ("view", "words", "document", "link", "sender", "blocks")
 _LIMITS = {SUBJECT: 500, TEXT: 200_000, HTML: 1_000_000}
 _NEWLINES = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 
@@ -52,11 +54,19 @@ class MailTemplates:
         }
 
     def write(self, context: Mapping[str, Any]) -> Mail:
-        """The mail for one document. Raises MailFault or MailTooLong."""
+        """The mail for one document. ``blocks`` holds the document's content blocks, each as the part needs it: plain
+        in subject and text, as HTML in the body of that kind. Raises MailFault or MailTooLong."""
+        view = context.get("view") or {}
+        trees: Mapping[str, Tree] = view.get("blocks") or {}
+        plain = {**context, "blocks": {key: to_text(tree, view) for key, tree in trees.items()}}
+        html = ""
+        if HTML in self._templates:
+            marked = {key: Markup(to_html(tree, view)) for key, tree in trees.items()}  # noqa: S704  (escaped by it)
+            html = self._one(HTML, {**context, "blocks": marked})
         return Mail(
-            subject=_NEWLINES.sub(" ", self._one(SUBJECT, context)).strip(),
-            text=self._one(TEXT, context),
-            html=self._one(HTML, context) if HTML in self._templates else "",
+            subject=_NEWLINES.sub(" ", self._one(SUBJECT, plain)).strip(),
+            text=self._one(TEXT, plain),
+            html=html,
         )
 
     def _one(self, name: str, context: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from postroom.composition.einvoice.layout import EInvoice
+from postroom.composition.finishing import steps
 from postroom.composition.pay import FIELDS
 from postroom.composition.problems import Problem, TemplateFaults, suggestion
 from postroom.kernel.errors import PostroomError
@@ -26,14 +27,23 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TitleCase(_Strict):
+    """Another title, where a field of the record holds something: a credit note is not headed as an invoice."""
+
+    when: Path
+    title: str
+
+
 class DocumentPaths(_Strict):
-    """Where a document's facts are in the record; ``title`` is a key of the words files."""
+    """Where a document's facts are in the record; ``title`` is a key of the words files, and ``titles`` are those that
+    take its place, the first whose field holds something."""
 
     number: Path
     date: Path
     amount: Path | None = None
     currency: Path | None = None
     title: str
+    titles: tuple[TitleCase, ...] = ()
 
     @model_validator(mode="after")
     def _amount_has_currency(self) -> DocumentPaths:
@@ -166,6 +176,25 @@ class MailOptions(_Strict):
     attach: bool = True
 
 
+class SmsOptions(_Strict):
+    """How many parts a short message may have before publishing warns."""
+
+    parts: int = Field(default=1, ge=1, le=10)
+
+
+class PushOptions(_Strict):
+    """How many signs a push text may have before publishing warns."""
+
+    signs: int = Field(default=178, ge=20, le=1000)
+
+
+class TextOptions(_Strict):
+    """What is allowed of ``texts/sms.txt`` and ``texts/push.txt``."""
+
+    sms: SmsOptions = SmsOptions()
+    push: PushOptions = PushOptions()
+
+
 class Manifest(_Strict):
     """A whole ``template.yaml``."""
 
@@ -188,6 +217,8 @@ class Manifest(_Strict):
     entity: Key | None = None
     mail: MailOptions | None = None
     einvoice: EInvoice | None = None
+    finish: tuple[steps.FinishStep, ...] = ()
+    texts: TextOptions = TextOptions()
 
     @model_validator(mode="before")
     @classmethod
@@ -275,6 +306,7 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
     """The keys allowed at a place."""
     models: dict[Any, type[BaseModel]] = {
         "document": DocumentPaths,
+        "titles": TitleCase,
         "recipient": RecipientPaths,
         "mail": MailOptions,
         "product": Product,
@@ -282,6 +314,16 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
         "derive": DeriveStep,
         "checks": CheckStep,
         "codes": CodeSpec,
+        "texts": TextOptions,
+        "sms": SmsOptions,
+        "push": PushOptions,
+        "finish": steps.FinishStep,
+        "letterhead": steps.Letterhead,
+        "stamp": steps.Stamp,
+        "watermark": steps.Watermark,
+        "append": steps.Append,
+        "nup": steps.Sheets,
+        "attach": steps.Attach,
     }
     here = [step for step in place if isinstance(step, str)]
     if here[:1] == ["derive"] and here[1:] in (["sum"], ["add"]):

@@ -135,6 +135,7 @@ class Alarm(models.Model):
 
 
 # Django looks for models here.
+from postroom.composition.checks.models import Replay, ReplayCase, TemplateCheck  # noqa: E402, F401
 from postroom.composition.life_models import (  # noqa: E402, F401
     Draft,
     DraftChange,

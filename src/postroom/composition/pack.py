@@ -18,9 +18,12 @@ from postroom.composition import library as house
 from postroom.composition.blocks import BlockFault, Tree, block_faults, read_block
 from postroom.composition.brand import FILE as BRAND
 from postroom.composition.brand import Brand, BrandFault, default_brand, read_brand
+from postroom.composition.checks.assertions import test_faults
 from postroom.composition.codes import PLACE
 from postroom.composition.contract import Contract
+from postroom.composition.dataout.layout import Layout, read_layouts
 from postroom.composition.einvoice.make import told
+from postroom.composition.finishing.check import finishing_faults
 from postroom.composition.formats import Show, locale_of
 from postroom.composition.images import inspect_image, inspect_images
 from postroom.composition.inspect_pack import inspect
@@ -29,6 +32,7 @@ from postroom.composition.manifest import FILE, Manifest, read_manifest
 from postroom.composition.paths import Steps, split
 from postroom.composition.problems import Problem, TemplateFaults, suggestion
 from postroom.composition.shape import ShapeFault
+from postroom.composition.shorttext import ShortTexts, read_texts, texts_of
 from postroom.composition.spec import Pages, Renderer
 from postroom.composition.view import Walk
 from postroom.kernel import registry
@@ -44,6 +48,8 @@ _ALLOWED = re.compile(
     r"template\.yaml|contract\.json|README\.md|words/[A-Za-z-]+\.json"
     r"|mail/(?:subject\.txt|body\.txt|body\.html)|samples/[^/]+\.json|assets/(?:[^/\\]+/)*[^/\\]+\.(?:svg|png|jpe?g)"
     r"|brand\.json|brand/[A-Za-z0-9._-]+\.(?:svg|png|jpe?g)|blocks/[a-z][a-z0-9-]*\.[A-Za-z-]+\.json"
+    r"|finish/[A-Za-z0-9._-]+\.(?:pdf|xml|csv|txt|json|xlsx|png|jpe?g)|layouts/[a-z][a-z0-9-]{0,59}\.yaml"
+    r"|texts/(?:sms|push)\.txt|tests/[A-Za-z0-9][A-Za-z0-9_-]*\.ya?ml"
 )
 _MAX_FILES, _MAX_BYTES = 400, 24_000_000
 
@@ -63,6 +69,8 @@ class TemplatePack:
     at: Mapping[str, Steps]
     brand: Brand = field(default_factory=default_brand)
     blocks: Mapping[tuple[str, str], Tree] = field(default_factory=dict)
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    texts: ShortTexts | None = None
     views: dict[tuple[str, str | None], tuple[Mapping[str, Show], Walk]] = field(default_factory=dict)
     _languages: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
@@ -220,13 +228,16 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
     covered = fonts.coverage(manifest.fonts)
     brand = _brand(files, covered, problems)
     blocks = _blocks(files, manifest, contract, covered, problems)
+    layouts = read_layouts(files, contract.shape, problems)
     problems += inspect(manifest, lines, contract, words, covered, files)
     if not published:
         problems += inspect_images(files)
-        if manifest.einvoice:
-            problems += told(manifest.einvoice, manifest.lane, manifest.promises, contract.shape, lines, FILE)
+        problems += told(manifest, contract.shape, brand, lines, FILE)
+        problems += finishing_faults(manifest, lines, contract.shape, known_words, files)
         problems += lane.check(Pages(files, manifest, contract.shape, known_words, covered))
+        problems += test_faults(files, manifest)
     mail = _mail(files, known_words, problems)
+    texts = read_texts(files, contract.shape, known_words, problems)
     if problems:
         raise TemplateFaults(problems)
     pack = TemplatePack(
@@ -241,6 +252,8 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         at=_places(manifest),
         brand=brand,
         blocks=blocks,
+        layouts=layouts,
+        texts=texts,
     )
     if not published:
         _try_samples(pack)
@@ -459,6 +472,7 @@ def _try_samples(pack: TemplatePack) -> None:
             prepared = prepare(pack, record, blocks=_named_only)
             if pack.mail is not None:
                 render_mail(pack, prepared, {"link": "https://portal.example/d/1", "sender": "Sample"})
+            texts_of(pack, prepared)
         except RecordRefused as refused:
             problems += [Problem(name, 0, f"{one.path}: {one.reason}", one.hint) for one in refused.problems]
         except PostroomError as error:

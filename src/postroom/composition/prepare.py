@@ -22,6 +22,8 @@ from postroom.composition.brand import Brand
 from postroom.composition.codes import PLACE, symbol
 from postroom.composition.derive import check, derive
 from postroom.composition.einvoice.make import Written, written
+from postroom.composition.finishing.plan import Plan, marked
+from postroom.composition.finishing.steps import marks_of
 from postroom.composition.formats import NotShowable, Show, currency_digits, formatter
 from postroom.composition.mail import Mail, MailFault
 from postroom.composition.manifest import CodeSpec
@@ -66,6 +68,8 @@ class Prepared:
     index_text: str
     fixed_clock: int
     einvoice: Written | None = None
+    finish: Plan = ()
+    mark: str = ""
 
 
 #: Gives the content block of a key for a language's words file; None where there is none.
@@ -80,7 +84,7 @@ def prepare(
     """Check, derive and format one record. Raises RecordRefused with every reason; ``record`` is not changed.
 
     ``brand`` stands in for the template's own, ``blocks`` is asked before its own blocks, ``mark`` (of MARKS) is
-    printed across the page by the house library's letter.
+    printed across the page by the house library's letter, unless a finishing step of the template says how.
     """
     if mark not in MARKS:
         raise ValueError(f"no mark {mark!r}")
@@ -136,21 +140,22 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
         "language": tag,
         **_signs(locale),
     }
-    if mark:
+    if mark and mark not in marks_of(manifest.finish):
         document["mark"] = mark
     view["brand"] = brand.view
     codes = _codes(pack, record, brand, document)
     if pack.manifest.blocks:
         view["blocks"] = _resolved(pack, words, view, blocks, seen)
-    return Prepared(
+    prepared = Prepared(
         view=view,
         codes=codes,
         facts=facts,
         record=record,
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
         fixed_clock=int(dt.datetime.combine(facts.date, dt.time(12), dt.UTC).timestamp()),
-        einvoice=written(pack.manifest.einvoice, record) if pack.manifest.einvoice else None,
+        einvoice=written(pack.manifest.einvoice, record, brand) if pack.manifest.einvoice else None,
     )
+    return marked(pack, prepared, mark)
 
 
 def render_mail(pack: TemplatePack, prepared: Prepared, extra: Mapping[str, str]) -> Mail:
@@ -193,7 +198,9 @@ def _facts(
     named = {"number": number, "name": name, "date": look(view, at["date"]), "amount": ""}
     if amount is not None:
         named["amount"] = shows["money-symbol"](amount)
-    title = pack.words[words][pack.manifest.document.title]
+    said = pack.manifest.document
+    key = next((case.title for case in said.titles if look(record, split(case.when))), said.title)
+    title = pack.words[words][key]
     if "{" in title:
         title = PLACE.sub(lambda place: _filled(place[1], named, view), title)
     address = look(record, at["address"]) if "address" in at else None

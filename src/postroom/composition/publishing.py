@@ -16,6 +16,7 @@ from django.utils.text import slugify
 
 from postroom.composition import fonts, freezing, pack, proofs, where_used
 from postroom.composition.canonical import canonical
+from postroom.composition.checks import gate
 from postroom.composition.errors import BadDates, BreaksUse
 from postroom.composition.models import Template, TemplateVersion
 from postroom.composition.problems import TemplateFaults
@@ -111,6 +112,7 @@ def _publish(
         valid_until=until,
         uses=frozen.uses,
     )
+    gate.refuse_red(loaded)
     proof = proofs.made_now(ready(version, loaded))
     batch = Batch()
     blob = batch.add(zipped(frozen.files))

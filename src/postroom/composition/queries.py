@@ -81,10 +81,8 @@ def version_at(key: str, at: dt.datetime | None = None) -> TemplateVersion:
     known = list(Template.objects.order_by("key").values_list("key", flat=True))
     near = difflib.get_close_matches(key, known, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise UnknownTemplate(
-        f"There is no template {key!r}.",
-        hint=f"{hint}Published: {', '.join(known) or 'none; publish one with `postroom template push FOLDER`'}.",
-    )
+    there = ", ".join(known) or "none; publish one with `postroom template push FOLDER --publish`"
+    raise UnknownTemplate(f"There is no template {key!r}.", hint=f"{hint}Published: {there}.")
 
 
 def versions_by_start(key: str) -> QuerySet[Any, Any]:

@@ -16,13 +16,13 @@ from postroom.composition.shape import Field
 from postroom.composition.spec import Rendered
 
 
-def make_again(live: LivePack, records: Sequence[Any]) -> Iterator[Rendered | Unmade]:
+def make_again(live: LivePack, records: Sequence[Any], marks: Sequence[str] = ()) -> Iterator[Rendered | Unmade]:
     """One result per record, in order. In cells of this thread (``close_cells``), and whether or not documents may be
-    made with the present toolchain: the result is compared, never sent."""
+    made with the present toolchain: the result is compared, never sent. ``marks``: how each was marked, if at all."""
     todo: list[Prepared | Unmade] = []
-    for record in records:
+    for index, record in enumerate(records):
         try:
-            todo.append(prepare(live.pack, record))
+            todo.append(prepare(live.pack, record, mark=marks[index] if marks else ""))
         except RecordRefused as refused:
             first = refused.problems[0]
             todo.append(Unmade(first.code, f"{first.path}: {first.reason}", first.hint))

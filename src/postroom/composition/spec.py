@@ -10,12 +10,45 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-if TYPE_CHECKING:  # a cell loads none of these
-    from postroom.composition.manifest import Manifest
-    from postroom.composition.problems import Problem
-    from postroom.composition.shape import Field
+if TYPE_CHECKING:
+    from postroom.composition import library
+    from postroom.composition import sandbox as sandbox
+    from postroom.composition.images import inspect_image as inspect_image
+    from postroom.composition.lint import lint as lint
+    from postroom.composition.manifest import Manifest as Manifest
+    from postroom.composition.pack import typst_files as typst_files
+    from postroom.composition.problems import Problem as Problem
+    from postroom.composition.problems import suggestion as suggestion
+    from postroom.composition.shape import Field as Field
+    from postroom.composition.texts import called as called
+
+    LIBRARY_NAMES = library.NAMES
+
+#: What composition lends to lanes beside this spec, by its module. Each is loaded when a lane first asks for it: a cell
+#: starts with as little as its lane needs.
+_LENT = {
+    "LIBRARY_NAMES": ("library", "NAMES"),
+    "Field": ("shape", "Field"),
+    "Manifest": ("manifest", "Manifest"),
+    "Problem": ("problems", "Problem"),
+    "called": ("texts", "called"),
+    "inspect_image": ("images", "inspect_image"),
+    "lint": ("lint", "lint"),
+    "sandbox": ("sandbox", ""),
+    "suggestion": ("problems", "suggestion"),
+    "typst_files": ("pack", "typst_files"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LENT:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, inner = _LENT[name]
+    loaded = import_module(f"postroom.composition.{module}")
+    return getattr(loaded, inner) if inner else loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from postroom import __version__
 from postroom.composition import fonts, models, pack
 from postroom.kernel import clock, registry
 
-#: Packages whose release decides what stands on a page: the formats and names of CLDR, and the symbols.
-_TOOLS = ("babel", "zxing-cpp")
+#: Packages whose release decides what stands on a page: the formats and names of CLDR, the symbols, and what finishes
+#: PDFs where it is installed.
+_TOOLS = ("babel", "zxing-cpp", "pikepdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +59,12 @@ def present(lane: str) -> Present:
         engine=registry.provider("renderers", lane).engine(),
         asset_lock=fonts.lock(),
         library=pack.library_digest(),
-        tools=", ".join([f"postroom {__version__}", *(f"{name} {version(name)}" for name in _TOOLS)]),
+        tools=", ".join([f"postroom {__version__}", *(f"{name} {_release(name)}" for name in _TOOLS)]),
     )
+
+
+def _release(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"

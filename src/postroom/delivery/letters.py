@@ -16,7 +16,7 @@ from postroom.delivery.spec import Enclosure, Letter
 from postroom.vault.models import Blob
 from postroom.vault.read import read, read_blob
 
-SUFFIXES = {"application/pdf": ".pdf"}
+SUFFIXES = {"application/pdf": ".pdf", "application/xml": ".xml"}
 
 
 def letter_for(delivery: Delivery) -> Letter:

@@ -16,6 +16,9 @@ from postroom.demo import invoices, reminders, statements
 from postroom.demo.people import USERS, Customer, User, read
 
 __all__ = [
+    "BLOCKS",
+    "BRAND",
+    "LETTERS",
     "TEMPLATES",
     "USERS",
     "Counts",
@@ -29,6 +32,10 @@ __all__ = [
 
 #: Folders of the company's templates: ``TEMPLATES / "invoice"`` and so on.
 TEMPLATES = Path(__file__).with_name("templates")
+#: Letters of its order office, the content blocks they share, and the brand they name: the demo's alone.
+LETTERS = Path(__file__).with_name("letters")
+BLOCKS = Path(__file__).with_name("data") / "blocks.json"
+BRAND = "lindqvist"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The sample company's invoices: 193 good ones and seven that are bad on purpose, each in its own way."""
+"""The sample company's invoices: 193 good ones, of which three are credit notes, and seven that are bad on purpose,
+each in its own way."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from postroom.kernel.money import round_amount
 TOTAL = 200
 _FIRST = 1001
 _HERO = 1187
+#: Numbers that are credit notes, for what the customer was last invoiced.
+_CREDITED = frozenset({1088, 1148, 1168})
 _LONG = {1024: 34, 1093: 60, 1160: 48}
 _EUROPEAN_UNION = frozenset({"DK", "DE", "FI", "NL", "FR", "AT", "PL"})
 
@@ -26,11 +29,15 @@ def records(customers: list[Customer]) -> Iterator[tuple[dict[str, Any] | str, b
     random = Random(1931)  # noqa: S311  (sample data, no secret)
     days = _working_days(dt.date(2026, 10, 19), dt.date(2026, 11, 13))
     holm = next(customer for customer in customers if customer.key == "C-00214")
+    last: dict[str, dict[str, Any]] = {}
     for index in range(TOTAL):
         number = _FIRST + index
         day = days[index * len(days) // TOTAL]
         customer = holm if number == _HERO else random.choice(customers)
         made = hero(holm) if number == _HERO else invoice(customer, number, day, random)
+        if number in _CREDITED and customer.key in last:
+            made = credit_note(last[customer.key], number, day, customer)
+        last[customer.key] = made
         fault = FAULTS.get(number)
         if fault is None:
             yield made, False
@@ -64,6 +71,22 @@ def invoice(customer: Customer, number: int, day: dt.date, random: Random, lines
     if random.random() < 0.12 and customer.country == "SE":
         record["delivery"] = {"name": "Centrallagret", "place": "Jägersrovägen 160, 212 37 Malmö"}
     return finish(record, rows, customer)
+
+
+def credit_note(invoiced: dict[str, Any], number: int, day: dt.date, customer: Customer) -> dict[str, Any]:
+    """What gives the first line of an earlier invoice back. Its amounts are positive, as EN 16931 has them."""
+    begun = {
+        "number": f"CN-2026-{number}",
+        "issued_on": day.isoformat(),
+        "due_on": (day + dt.timedelta(days=14)).isoformat(),
+        "currency": invoiced["currency"],
+        "sepa": False,
+        "credit_note": True,
+        "preceding": [{"number": invoiced["number"], "date": invoiced["issued_on"]}],
+        **({"us_letter": True} if customer.country == "US" else {}),
+        "customer": party(customer),
+    }
+    return finish(begun, [copy.deepcopy(invoiced["lines"][0])], customer)
 
 
 def finish(record: dict[str, Any], rows: list[dict[str, Any]], customer: Customer) -> dict[str, Any]:

@@ -42,6 +42,7 @@ USERS = (
     User("olle", "Olle Stråhle", "operator", "olle@lindqvist-offset.example"),
     User("mirja", "Mirja Aho", "records_manager", "mirja@lindqvist-offset.example"),
     User("nils", "Nils Borg", "author", "nils@lindqvist-offset.example"),
+    User("britta", "Britta Sandgren", "approver", "britta@lindqvist-offset.example"),
     User("petra", "Petra Ekdahl", "clerk", "petra@lindqvist-offset.example"),
     User("tomas", "Tomas Viklund", "auditor", "tomas@lindqvist-offset.example"),
 )

@@ -78,6 +78,9 @@ class Version(models.Model):
     asset_lock = models.CharField(max_length=64, blank=True)
     fixed_clock = models.BigIntegerField(null=True)
     reproducible = models.BooleanField(default=False)
+    mark = models.CharField(
+        max_length=12, blank=True, default="", help_text="How it was marked when it was made: original, duplicate."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

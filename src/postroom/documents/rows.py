@@ -39,6 +39,7 @@ class NewDocument:
     fixed_clock: int
     reproducible: bool
     index_text: str
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class DocumentRows:
                 text(new.asset_lock),
                 new.fixed_clock,
                 "t" if new.reproducible else "f",
+                text(new.mark),
                 at,
             )
         )
@@ -169,6 +171,7 @@ class DocumentRows:
                 "asset_lock",
                 "fixed_clock",
                 "reproducible",
+                "mark",
                 "created_at",
             ),
             self._versions,

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import connection, transaction
 
@@ -23,6 +24,9 @@ from postroom.production.errors import ClaimLost
 from postroom.production.models import CANCELLED, COMPOSED, SET_ASIDE, Run, SetAside
 from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
+
+#: The longest title a document can have.
+_TITLE = 300
 
 
 @timed(CHUNK_STAGE, stage="commit")
@@ -49,36 +53,40 @@ def commit_chunk(
             if work.party is None or work.choice is None:
                 continue
             facts = work.ready.facts
-            document_id = documents.document(
-                NewDocument(
-                    kind=live.version.template_id,
-                    number=facts.number,
-                    title=facts.title,
-                    party_id=work.party.id,
-                    folder=folder,
-                    issued_on=facts.date,
-                    amount=facts.amount,
-                    currency=facts.currency or "",
-                    language=facts.language,
-                    run_id=run.pk,
-                    record_id=work.record_id,
-                    content=work.content,
-                    pages=work.rendered.pages,
-                    media_type=work.rendered.media_type,
-                    data=work.made_from,
-                    template_version_id=live.version.pk,
-                    engine=live.engine,
-                    asset_lock=live.asset_lock,
-                    fixed_clock=work.ready.fixed_clock,
-                    reproducible=reproducible,
-                    index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
-                )
+            new = NewDocument(
+                kind=live.version.template_id,
+                number=facts.number,
+                title=facts.title,
+                party_id=work.party.id,
+                folder=folder,
+                issued_on=facts.date,
+                amount=facts.amount,
+                currency=facts.currency or "",
+                language=facts.language,
+                run_id=run.pk,
+                record_id=work.record_id,
+                content=work.content,
+                pages=work.rendered.pages,
+                media_type=work.rendered.media_type,
+                data=work.made_from,
+                template_version_id=live.version.pk,
+                engine=live.engine,
+                asset_lock=live.asset_lock,
+                fixed_clock=work.ready.fixed_clock,
+                reproducible=reproducible,
+                index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
+                mark=work.ready.mark,
             )
+            document_id = documents.document(new)
+            enclosed = [document_id]
+            if (invoice := _invoice(work, new)) is not None:
+                enclosed.append(documents.document(invoice))
+                acts.append(_composed(work, live, enclosed[1], [], invoice))
             documents.communication(
                 work.party.id,
                 facts.title,
                 facts.language,
-                [document_id],
+                enclosed,
                 work.body,
                 run.pk,
                 work.record_id,
@@ -92,7 +100,7 @@ def commit_chunk(
                 run_id=run.pk,
                 record_id=work.record_id,
             )
-            acts.append(_composed(work, live, document_id, deliveries.made[first:]))
+            acts.append(_composed(work, live, document_id, deliveries.made[first:], new))
             done.append(work.record_id)
         documents.write()
         deliveries.write()
@@ -162,12 +170,34 @@ def _put_aside(run: Run, works: Sequence[Work], now: dt.datetime) -> list[Act]:
     ]
 
 
-def _composed(work: Work, live: LivePack, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID]) -> Act:
-    if work.content is None or work.made_from is None:
-        raise RuntimeError("only stored documents are told of")
+def _invoice(work: Work, page: NewDocument) -> NewDocument | None:
+    """The e-invoice as a document of its own, beside the page it states the same as. It is kept and never made again:
+    what is made again of its record is the page. Without amount, as sums over documents would count it twice."""
+    einvoice = work.ready.einvoice
+    if einvoice is None or work.invoice is None or work.invoice_data is None:
+        return None
+    room = _TITLE - len(einvoice.name) - 3
+    title = f"{page.title[:room]} · {einvoice.name}"
+    return replace(
+        page,
+        title=title,
+        amount=None,
+        content=work.invoice,
+        pages=0,
+        media_type="application/xml",
+        data=work.invoice_data,
+        reproducible=False,
+        mark="",
+        index_text=f"{title}\n{page.number}\n{work.ready.facts.recipient_name}\n{work.ready.facts.recipient_key}",
+    )
+
+
+def _composed(
+    work: Work, live: LivePack, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID], new: NewDocument
+) -> Act:
     facts = {
-        "sha256": work.content.sha256.hex(),
-        "data_sha256": work.made_from.sha256.hex(),
+        "sha256": new.content.sha256.hex(),
+        "data_sha256": new.data.sha256.hex(),
         "template_version": str(live.version.pk),
         "record": str(work.record_id),
         "deliveries": [str(delivery) for delivery in deliveries],

@@ -145,3 +145,44 @@ class SetAside(models.Model):
         indexes = [
             models.Index(fields=["run", "created_at"], condition=models.Q(resolved_at=None), name="set_aside_open")
         ]
+
+
+class DataOutput(models.Model):
+    """The data of a run as one file for another system, by a layout of its template. ``waiting`` until it is written;
+    what was written stays, and a later one of the same layout takes its place."""
+
+    WAITING, READY, REFUSED = "waiting", "ready", "refused"
+
+    id = models.UUIDField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="data_outputs")
+    layout = models.CharField(max_length=60)
+    file_name = models.CharField(max_length=160)
+    media_type = models.CharField(max_length=80)
+    state = models.CharField(max_length=10, choices=[(state, state) for state in (WAITING, READY, REFUSED)])
+    records = models.IntegerField(default=0, help_text="Documents whose data is in it; as many as were composed.")
+    rows = models.BigIntegerField(default=0)
+    sums = models.JSONField(default=dict, help_text="Totals of its number columns, by their heads, as text.")
+    size = models.BigIntegerField(default=0)
+    sha256 = models.BinaryField(null=True)
+    problem = models.JSONField(default=dict, help_text="{reason, hint} where the data does not fit the layout.")
+    wanted_by = models.CharField(max_length=80)
+    wanted_at = models.DateTimeField()
+    woken_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "run_data_output"
+        indexes = [models.Index(fields=["woken_at"], condition=models.Q(state="waiting"), name="data_output_waiting")]
+
+
+class DataOutputPart(models.Model):
+    """A slice of a data output, as a blob of at most 4 MiB."""
+
+    id = models.BigAutoField(primary_key=True)
+    output = models.ForeignKey(DataOutput, on_delete=models.CASCADE, related_name="parts")
+    no = models.IntegerField()
+    blob = models.ForeignKey("vault.Blob", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "run_data_output_part"
+        constraints = [models.UniqueConstraint(fields=["output", "no"], name="data_output_part_once")]

@@ -26,6 +26,7 @@ from postroom.kernel.marks import mark, marks
 from postroom.production import exact_json, stages
 from postroom.production import protocol as p
 from postroom.production.commit import commit_chunk, give_up_chunk
+from postroom.production.marking import mark_issued
 from postroom.production.models import WAITING, Chunk, Record, Run
 from postroom.production.protocol import MOST_TRIES
 from postroom.production.settling import settle_run
@@ -73,6 +74,7 @@ def _make(wanted: p.Make) -> None:
     stages.check_and_format(live, works)
     stages.meet_recipients(works)
     stages.choose_channels(job.run, live, works)
+    mark_issued(live, works)
     stages.make_documents(live, works)
 
 

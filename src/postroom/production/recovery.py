@@ -28,9 +28,9 @@ from postroom.ledger.append import Act, append
 from postroom.production import protocol as p
 from postroom.production.actions.cancel_run import cancel_waiting
 from postroom.production.balance import keep_forgotten
-from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, Run
+from postroom.production.models import CLAIMED, READING, READY, SETTLED, WORKING, Chunk, DataOutput, Run
 from postroom.production.settling import settle_run
-from postroom.production.wake import READ_QUEUE, wake_composer, wake_reader
+from postroom.production.wake import READ_QUEUE, wake_composer, wake_data_writer, wake_reader
 
 #: A row whose wake-up is older than this and that nobody works on has lost it.
 LOST_AFTER = dt.timedelta(seconds=10)
@@ -132,6 +132,11 @@ def _wake_forgotten() -> None:
             for run in unread.select_for_update(skip_locked=True):
                 Run.objects.filter(pk=run.pk).update(woken_at=now)
                 wake_reader(run.pk)
+    unwritten = DataOutput.objects.filter(lost_wake_up, state=DataOutput.WAITING)
+    if unwritten and not _jobs_wait(READ_QUEUE):
+        for output in unwritten[:20]:
+            DataOutput.objects.filter(pk=output.pk).update(woken_at=now)
+            wake_data_writer(output.pk)
     set_waits_right()
     for destination in due_destinations():
         wake(destination)  # nothing happens where enough wake-ups wait already

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from postroom.kernel import clock, notices
 from postroom.ledger.append import Act, append
 from postroom.production.balance import balance, keep
+from postroom.production.dataout import want
 from postroom.production.models import CLOSED, SETTLED, WORKING, Run
 
 #: Cheap first look by partial indexes, before the rows are counted.
@@ -36,6 +37,7 @@ def settle_run(run_id: uuid.UUID) -> bool:
         run.state, run.settled_at = SETTLED, clock.now()
         run.save(update_fields=["state", "settled_at"])
         keep(run_id)
+        want(run, "system:production")
         append("system:production", [Act("run.settled", "run", run_id, counted.as_json(run.ref))])
         notices.tell(notices.RUNS, *notices.of_run(run_id))
     return True

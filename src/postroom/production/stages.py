@@ -177,7 +177,10 @@ def store(live: LivePack, works: Sequence[Work]) -> Batch:
             work.stop("compose", error.code, error.message, error.hint)
             continue
         work.content = batch.add(work.rendered.content)
-        work.made_from = batch.add(canonical(work.ready.record))
+        work.made_from = batch.add(data := canonical(work.ready.record))
+        einvoice = work.ready.einvoice
+        if einvoice is not None and einvoice.beside:
+            work.invoice, work.invoice_data = batch.add(einvoice.xml), batch.add(data)
         work.body = batch.add(body)
     batch.sync()
     return batch

@@ -12,10 +12,13 @@ from postroom.kernel.errors import Unavailable
 from postroom.kernel.tasks_env import in_worker
 from postroom.production import pressure
 from postroom.production.courtesy import Courtesy
+from postroom.production.dataout import write_output
 from postroom.production.pipeline import compose_chunk
 from postroom.production.reading import read_parcel
+from postroom.production.replay.going import take_a_turn
+from postroom.production.replay.wake import REPLAY_TASK
 from postroom.production.turns import next_chunks, served
-from postroom.production.wake import COMPOSE_QUEUE, COMPOSE_TASK, READ_QUEUE, READ_TASK, wake_composer
+from postroom.production.wake import COMPOSE_QUEUE, COMPOSE_TASK, DATA_TASK, READ_QUEUE, READ_TASK, wake_composer
 
 log = logging.getLogger("postroom.production")
 
@@ -28,6 +31,13 @@ _PATIENCE, _LOOK_AGAIN, _LATER = 5.0, 0.25, 1.0
 def read_parcel_task(run_id: str) -> None:
     """Read a run's parcel into chunks."""
     read_parcel(uuid.UUID(run_id), between=Courtesy())
+
+
+@app.task(name=DATA_TASK, queue=READ_QUEUE)
+@in_worker
+def write_data_task(output_id: str) -> None:
+    """Write a run's data as a file."""
+    write_output(uuid.UUID(output_id))
 
 
 @app.task(name=COMPOSE_TASK, queue=COMPOSE_QUEUE)
@@ -44,6 +54,13 @@ def compose_chunk_task(chunk_id: str) -> None:
             wake_composer(uuid.UUID(chunk_id), after=_LATER)
             return
         time.sleep(_LOOK_AGAIN)
+
+
+@app.task(name=REPLAY_TASK, queue=COMPOSE_QUEUE)
+@in_worker
+def replay_task(replay_id: str) -> None:
+    """Go on with a replay for a while."""
+    take_a_turn(uuid.UUID(replay_id))
 
 
 def _compose(chunk_id: uuid.UUID) -> bool:

@@ -7,12 +7,18 @@ import uuid
 from procrastinate.contrib.django import app
 
 READ_TASK, READ_QUEUE = "production.read_parcel", "intake"
+DATA_TASK = "production.write_data"
 COMPOSE_TASK, COMPOSE_QUEUE = "production.compose_chunk", "render"
 
 
 def wake_reader(run_id: uuid.UUID, priority: int = 0, *, after: float = 0.0) -> None:
     """``after``: not before so many seconds."""
     _defer(READ_TASK, READ_QUEUE, priority, after, run_id=str(run_id))
+
+
+def wake_data_writer(output_id: uuid.UUID, *, after: float = 0.0) -> None:
+    """Have a data output written, by whoever reads parcels: both go through a whole run once."""
+    _defer(DATA_TASK, READ_QUEUE, 0, after, output_id=str(output_id))
 
 
 def wake_composer(chunk_id: uuid.UUID, priority: int = 0, *, after: float = 0.0) -> None:

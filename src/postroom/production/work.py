@@ -16,7 +16,8 @@ from postroom.vault.write import StoredBlob
 
 @dataclass(slots=True)
 class Work:
-    """A record in hand. ``problems`` is empty as long as it can go on."""
+    """A record in hand. ``problems`` is empty as long as it can go on. ``invoice`` is the e-invoice that goes with the
+    document as a file of its own, and ``invoice_data`` what that was made from."""
 
     record_id: uuid.UUID
     data: Any
@@ -28,6 +29,8 @@ class Work:
     content: StoredBlob | None = None
     made_from: StoredBlob | None = None
     body: StoredBlob | None = None
+    invoice: StoredBlob | None = None
+    invoice_data: StoredBlob | None = None
     stage: str = ""
     problems: list[dict[str, str]] = field(default_factory=list)
 

@@ -78,6 +78,7 @@ def _furnish(place: Home, outbox_port: int) -> dict[str, int]:
     from postroom.parties.actions.import_parties import import_parties
     from postroom.parties.actions.meet_parties import Acquaintance
     from postroom.parties.models import Party
+    from postroom.project.demo_house import furnish_house
     from postroom.project.install import install_starters
 
     install_starters()
@@ -94,6 +95,7 @@ def _furnish(place: Home, outbox_port: int) -> dict[str, int]:
     for person in company.USERS:
         if person.email not in known:
             create_user(SYSTEM, email=person.email, name=person.name, roles=[person.role], password=PASSWORD)
+    furnish_house()
     customers = company.customers()
     if Party.objects.filter(key__in=[customer.key for customer in customers]).count() < len(customers):
         import_parties(

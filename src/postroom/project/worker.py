@@ -29,6 +29,7 @@ from postroom.kernel.tasks_env import in_hand
 from postroom.ledger.checkpoint import keep_up
 from postroom.production.pressure import LEAVING
 from postroom.production.recovery import HEARTBEAT, sweep
+from postroom.production.replay.upkeep import forget_old_replays, wake_forgotten_replays
 from postroom.production.reproduce.nightly import tonight
 from postroom.project.joining import Watch, require_same_schema
 from postroom.project.lanes import ROLES, lanes_of
@@ -149,11 +150,12 @@ def _end_in(seconds: float) -> None:
 
 
 def purge() -> None:
-    """Forget what is over: answers kept for requests that are sent twice, sessions nobody can come back to, and
-    finished tasks of whoever died before it deleted them."""
+    """Forget what is over: answers kept for requests that are sent twice, sessions nobody can come back to, finished
+    tasks of whoever died before it deleted them, and old replays with the pages they show."""
     purge_idempotent_requests()
     SessionStore.clear_expired()
     purge_tasks()
+    forget_old_replays()
 
 
 def purge_tasks() -> int:
@@ -178,6 +180,7 @@ def _sweep_until(stopping: threading.Event) -> None:
             close_old_connections()
             sweep()
             wake_forgotten()
+            wake_forgotten_replays()
             sweep_schedules()
             keep_up(settings.CONFIG.checkpoint_interval)
             if time.monotonic() >= purge_at:

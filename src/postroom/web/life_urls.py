@@ -11,11 +11,17 @@ _PART = "templates/house/<slug:kind>/<slug:part>/"
 
 urlpatterns = [
     path("templates/house/", house_parts.index, name="house-parts"),
+    path("templates/house/new/<slug:kind>/", house_parts.new, name="house-part-new"),
+    path("templates/house/brand/<slug:part>/logo/<uuid:version>/", house_parts.picture, name="house-part-picture"),
+    path(_PART, house_parts.page, name="house-part"),
+    path(f"{_PART}pages/", house_parts.pages, name="house-part-page"),
+    path(f"{_PART}back/<int:no>/", house_parts.back, name="house-part-back"),
     path(f"{_PART}<slug:step>/", house_parts.step, name="house-part-step"),
     path(_DRAFT, drafts.page, name="draft"),
     path(f"{_DRAFT}save/", drafts.save, name="draft-save"),
     path(f"{_DRAFT}conflicts/<uuid:conflict>/", drafts.conflict, name="draft-conflict"),
     path(f"{_DRAFT}review/", drafts.review, name="draft-review"),
+    path(f"{_DRAFT}pages/", drafts.pages, name="draft-page"),
     path(f"{_DRAFT}comment/", drafts.comment, name="draft-comment"),
     path(f"{_DRAFT}comments/<uuid:comment_id>/", drafts.settle, name="draft-comment-settle"),
     path(f"{_DRAFT}send/", drafts.send, name="draft-send"),

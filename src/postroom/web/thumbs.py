@@ -47,15 +47,27 @@ def passing_png(content: bytes, page: int, width: int) -> bytes:
     return _painter().submit(_paint, content, page, width).result()
 
 
+def differing(before: bytes, after: bytes, page: int) -> tuple[list[int], list[list[int]]]:
+    """How many pages two PDFs have, and boxes around what differs on a page: see ``web.pair_bench``."""
+    return _painter().submit(_compare, before, after, page).result()
+
+
+def _compare(before: bytes, after: bytes, page: int) -> tuple[list[int], list[list[int]]]:
+    cell: Cell | None = getattr(_LOCAL, "pair", None)
+    if cell is None:
+        cell = _LOCAL.pair = _bench("postroom.web.pair_bench:PairBench")
+    told = cell.call({"page": page}, [before, after]).value
+    return list(told["pages"]), [list(box) for box in told["boxes"]]
+
+
+def _bench(name: str) -> Cell:
+    return Cell(name, {}, deadline=settings.CONFIG.render_deadline, memory=settings.CONFIG.render_memory)
+
+
 def _paint(content: bytes, page: int, width: int) -> bytes:
     cell: Cell | None = getattr(_LOCAL, "cell", None)
     if cell is None:
-        cell = _LOCAL.cell = Cell(
-            "postroom.web.page_bench:PageBench",
-            {},
-            deadline=settings.CONFIG.render_deadline,
-            memory=settings.CONFIG.render_memory,
-        )
+        cell = _LOCAL.cell = _bench("postroom.web.page_bench:PageBench")
     return cell.call({"page": page, "width": width}, [content]).blobs[0]
 
 

@@ -16,6 +16,7 @@ from postroom.api.idempotency import repeatable
 from postroom.api.routes.records import exactly
 from postroom.api.uploads import text_of
 from postroom.composition.actions.compose_one import compose_one
+from postroom.delivery.letters import SUFFIXES
 
 router = Router(tags=["Compose"])
 
@@ -76,7 +77,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 def disposition(number: str, media_type: str, kind: str = "inline") -> str:
     """Content-Disposition naming the document's number (RFC 6266; the plain name for those who know no UTF-8)."""
-    name = number + {"application/pdf": ".pdf"}.get(media_type, "")
+    name = number + SUFFIXES.get(media_type, "")
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name) or "document"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import transaction
+
+from postroom.composition.checks import signing
 from postroom.composition.draft_steps import take_step
 from postroom.composition.drafts import authors, find
 from postroom.composition.errors import OwnWork
@@ -12,13 +15,23 @@ from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 
 
-def approve_draft(actor: Actor, draft_id: uuid.UUID | str, *, revision: int, remark: str = "") -> Draft:
-    """``revision`` is the one that was looked at. Raises UnknownDraft, WrongState, OwnWork."""
+def approve_draft(
+    actor: Actor, draft_id: uuid.UUID | str, *, revision: int, remark: str = "", replay: str | None = None
+) -> Draft:
+    """``revision`` and ``replay`` (the digest) are those that were looked at; None signs the newest replay there is.
+
+    Raises UnknownDraft, WrongState, OwnWork, ReplayNeeded, ReplayStale.
+    """
     actor.require("template.approve")
     draft = find(draft_id)
     refuse_own(actor, draft)
     said = " ".join(remark.split())[:1000]
-    return take_step(actor, draft.pk, APPROVAL, states=[REVIEW], to=APPROVED, revision=revision, reason=said)
+    with transaction.atomic():
+        done = take_step(actor, draft.pk, APPROVAL, states=[REVIEW], to=APPROVED, revision=revision, reason=said)
+        signed = signing.to_sign(draft, replay)
+        if signed is not None:
+            signing.sign(actor, draft, signed)
+    return done
 
 
 def refuse_own(actor: Actor, draft: Draft) -> None:

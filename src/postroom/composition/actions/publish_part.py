@@ -9,8 +9,9 @@ from django.db import transaction
 
 from postroom.composition import freezing, house, pack, where_used
 from postroom.composition.errors import BadDates, BadPart, UnknownPart, WrongState
-from postroom.composition.life_models import APPROVED, BLOCK, PUBLICATION, PUBLISHED, HousePart, HouseVersion
+from postroom.composition.life_models import APPROVAL, APPROVED, BLOCK, PUBLICATION, PUBLISHED, HousePart, HouseVersion
 from postroom.composition.models import TemplateVersion
+from postroom.composition.people import person_behind
 from postroom.composition.problems import Problem, TemplateFaults
 from postroom.composition.publishing import publish
 from postroom.composition.queries import sources_of, versions_by_start
@@ -48,6 +49,8 @@ def publish_part(
         raise UnknownPart(f"Nothing of {key!r} is on its way.", hint="Change it first.")
     if change.state != APPROVED and not unreviewed:
         raise WrongState(f"{change.part.name} is not approved.", hint="Send it to review first.", state=change.state)
+    if not unreviewed:
+        _approved_by_another(change)
     now = clock.now()
     if valid_from is not None and valid_from <= now:
         raise BadDates("That day has begun already.", hint="Choose a later one, or publish it at once.")
@@ -80,6 +83,18 @@ def publish_part(
         facts = {"key": key, "no": change.no, "templates": len(used)}
         append(actor.name, [Act(f"{kind}.published", "house_version", change.pk, facts)])
     return PartPublished(change, tuple(republished(actor, change, used, start)))
+
+
+def _approved_by_another(change: HouseVersion) -> None:
+    """Defence in depth: an approval of this very revision by somebody who did not change it must be there."""
+    authors = {person_behind(name) for name in change.authors}
+    approved = {
+        person_behind(one["by"])
+        for one in change.told
+        if one["step"] == APPROVAL and one.get("revision") == change.revision
+    }
+    if not approved - authors:
+        raise WrongState("Nobody else approved this revision.", hint="Send it to review again.", state=change.state)
 
 
 def republished(actor: Actor, change: HouseVersion, used: list[str], start: dt.datetime) -> list[TemplateVersion]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from postroom.cage import Cell, Fault
+from postroom.composition.einvoice.entity import what_to_do
 from postroom.composition.einvoice.errors import NotAnEInvoice
 from postroom.composition.einvoice.tools import require_tools
 from postroom.composition.problems import RecordProblem
@@ -92,10 +93,13 @@ def judge_many(cases: Iterable[Case]) -> Iterator[Verdict | Fault]:
             yield Verdict(answer.value["profile"], answer.value["name"], found)
 
 
-def problems(verdict: Verdict, paths: Mapping[str, str], rows: Sequence[int] = ()) -> list[RecordProblem]:
-    """What stops an invoice, as reasons to set its record aside.
+def problems(
+    verdict: Verdict, paths: Mapping[str, str], rows: Sequence[int] = (), *, of_brand: bool = False
+) -> list[RecordProblem]:
+    """What stops an invoice, as reasons to set its record aside: rule, terms, place in the record, what to do next.
 
-    ``paths``: term to the record path it came from, ``[*]`` for a row; ``rows``: the record's row of each line."""
+    ``paths``: term to the record path it came from, ``[*]`` for a row; ``rows``: the record's row of each line;
+    ``of_brand``: whether the seller is the brand's."""
     told = []
     for one in verdict.fatal:
         term = next((term for term in one.terms if term in paths), "")
@@ -106,7 +110,10 @@ def problems(verdict: Verdict, paths: Mapping[str, str], rows: Sequence[int] = (
         path = path.replace("[*]", "")
         named = f" ({', '.join(one.terms)})" if one.terms and not term else ""
         hint = (
-            f"Correct {path[2:]} in the record." if term else f"Correct what states it{named}: record or template.yaml."
+            f"Correct {path[2:]} in the record, and send it again."
+            if term
+            else what_to_do(one.terms, of_brand=of_brand)
+            or f"Correct what states it{named}: the record, or the section einvoice: of template.yaml."
         )
         if one.rule == "PAGE":
             hint = f"Correct the page or the section einvoice:, or name {term or 'the term'} under unsaid: there."

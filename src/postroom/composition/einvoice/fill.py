@@ -11,13 +11,13 @@ import binascii
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from postroom.composition.einvoice import totals as arithmetic
-from postroom.composition.einvoice.entity import seller_of
-from postroom.composition.einvoice.layout import ADDRESSES, LISTS, ROWS, WHOLE, EInvoice
+from postroom.composition.einvoice.entity import Look, resolved, seller_of
+from postroom.composition.einvoice.layout import ROWS, EInvoice, Seller
 from postroom.composition.einvoice.model import (
     ZERO,
     Account,
@@ -38,12 +38,20 @@ from postroom.composition.einvoice.model import (
     TaxTotal,
     Totals,
 )
+from postroom.composition.einvoice.record import Reader
 from postroom.composition.paths import look, split
-from postroom.composition.problems import RecordProblem, RecordRefused
+from postroom.composition.problems import RecordRefused
 from postroom.kernel.money import round_amount
 
 _KINDS = {"": "380", "invoice": "380", "credit-note": "381", "corrected": "384"}
+#: Kinds by which the seller owes the buyer, those that a record can be by name or flag.
+_CREDIT = frozenset({"381"})
 _UNIT = re.compile(r"[A-Z0-9]{2,3}")
+
+
+def _no_brand(token: str) -> str:
+    """For templates whose seller is written out."""
+    return ""
 
 
 @dataclass(slots=True)
@@ -55,92 +63,25 @@ class Filled:
     rows: list[int]
 
 
-def fill(layout: EInvoice, record: dict[str, Any]) -> Filled:
-    """The model of ``record`` (after derivation). Raises RecordRefused with every reason."""
-    filler = _Filler(layout, record)
+def fill(layout: EInvoice, record: dict[str, Any], brand: Look = _no_brand) -> Filled:
+    """The model of ``record`` (after derivation). ``brand`` gives the texts of the brand that the document is dressed
+    in. Raises RecordRefused with every reason."""
+    filler = _Filler(layout, record, resolved(layout.seller, brand))
     made = filler.invoice()
     if filler.problems or made is None:
         raise RecordRefused(filler.problems)
     return Filled(made, filler.paths(), filler.kept)
 
 
-@dataclass
-class _Filler:
-    layout: EInvoice
-    record: dict[str, Any]
-    problems: list[RecordProblem] = field(default_factory=list)
-    kept: list[int] = field(default_factory=list)
-
-    def paths(self) -> dict[str, str]:
-        """Term to JSON path, ``[*]`` for the row of a list."""
-        told = {}
-        for term in (*WHOLE, *ADDRESSES, *LISTS):
-            source = self.layout.source(term)
-            if not source.startswith("="):
-                told[term] = f"$.{source}"
-        for group, terms in ROWS.items():
-            told |= {term: f"{told[group]}[*].{self.layout.source(term)}" for term in terms if group in told}
-        where = told["BG-8"]
-        told |= {"BT-50": f"{where}.lines", "BT-52": f"{where}.city", "BT-53": f"{where}.postal_code"}
-        told["BT-55"] = f"{where}.country"
-        return told
-
-    # -- reading ------------------------------------------------------------------------------------------------
-
-    def raw(self, term: str, row: dict[str, Any] | None = None) -> Any:
-        source = self.layout.source(term)
-        if source.startswith("="):
-            return source[1:]
-        return look(self.record if row is None else row, split(source))
-
-    def text(self, term: str, row: dict[str, Any] | None = None) -> str:
-        value = self.raw(term, row)
-        if isinstance(value, list):
-            return "\n".join(" ".join(str(one).split()) for one in value)
-        return "" if value is None else " ".join(str(value).split())
-
-    def number(self, term: str, at: str = "", row: dict[str, Any] | None = None) -> Decimal | None:
-        value = self.raw(term, row)
-        if value is None or value == "":
-            return None
-        try:
-            if isinstance(value, bool | float):
-                raise InvalidOperation
-            found = Decimal(value)
-            if found.is_finite():
-                return found
-        except (InvalidOperation, TypeError, ValueError):
-            pass
-        self.stop(term, at, f"{value!r} is no exact number ({term}).", 'Write it as a text such as "12.50" (P9).')
-        return None
-
-    def day(self, term: str, at: str = "", row: dict[str, Any] | None = None) -> dt.date | None:
-        value = self.raw(term, row)
-        if not value:
-            return None
-        try:
-            return dt.date.fromisoformat(str(value))
-        except ValueError:
-            self.stop(term, at, f"{value!r} is no date ({term}).", "Write year-month-day, such as 2026-11-12.")
-            return None
-
-    def each(self, term: str, row: dict[str, Any] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        found = self.raw(term, row)
-        for index, one in enumerate(found if isinstance(found, list) else ()):
-            if isinstance(one, dict):
-                yield f"{self.layout.source(term)}[{index}]", one
-
-    def stop(self, term: str, at: str, reason: str, hint: str) -> None:
-        source = self.layout.source(term).removeprefix("=")
-        path = f"$.{at}.{source}" if at else f"$.{source}"
-        self.problems.append(RecordProblem("einvoice-" + term.lower(), path, reason, hint))
-
-    # -- making -------------------------------------------------------------------------------------------------
+class _Filler(Reader):
+    def __init__(self, layout: EInvoice, record: dict[str, Any], seller: Seller) -> None:
+        super().__init__(layout, record)
+        self.seller = seller
+        self.kept: list[int] = []
 
     def invoice(self) -> Invoice | None:
         number, issued, currency = self.text("BT-1"), self.day("BT-2"), self.text("BT-5")
-        kind = self.text("BT-3")
-        kind = _KINDS.get(kind, kind)
+        kind = self.kind()
         for term, value in (("BT-1", number), ("BT-2", issued), ("BT-5", currency), ("BT-44", self.text("BT-44"))):
             if not value:
                 self.stop(term, "", f"An e-invoice must state {term}, and the record has none.", "Add the field.")
@@ -173,7 +114,7 @@ class _Filler:
             issued=issued,
             kind=kind,
             currency=currency,
-            seller=seller_of(self.layout.seller, taxed=taxed),
+            seller=seller_of(self.seller, taxed=taxed),
             buyer=self.buyer(taxed=taxed),
             lines=tuple(lines),
             taxes=taxes,
@@ -196,10 +137,17 @@ class _Filler:
             ),
             delivery=self.delivery(taxes, issued),
             period=self.period("BT-73", "BT-74"),
-            payment=self.payment(currency),
+            payment=self.payment(currency, credit=kind in _CREDIT),
             changes=tuple(changes),
             attachments=tuple(self.attachments()),
         )
+
+    def kind(self) -> str:
+        """BT-3: the flag of a credit note goes before what ``kind`` says."""
+        if self.layout.credit and look(self.record, split(self.layout.credit)):
+            return _KINDS["credit-note"]
+        said = self.text("BT-3")
+        return _KINDS.get(said, said)
 
     def lines(self) -> tuple[list[Line], list[AllowanceCharge]]:
         lines: list[Line] = []
@@ -367,12 +315,15 @@ class _Filler:
         first, last = self.day(start, at, row), self.day(end, at, row)
         return Period(first, last) if first or last else None
 
-    def payment(self, currency: str) -> Payment | None:
-        seller, remittance, mandate = self.layout.seller, self.text("BT-83"), self.text("BT-89")
-        means = self.text("BT-81") or self.layout.means or ("59" if mandate else "58" if currency == "EUR" else "30")
+    def payment(self, currency: str, *, credit: bool) -> Payment | None:
+        seller, remittance, mandate = self.seller, self.text("BT-83"), self.text("BT-89")
+        usual = "59" if mandate else "58" if currency == "EUR" else "30"
+        means = self.text("BT-81") or self.layout.means or ("97" if credit else usual)
         if means == "59":
             debit = DirectDebit(mandate, seller.creditor, re.sub(r"\s", "", self.text("BT-91")))
             return Payment(means, remittance=remittance, debit=debit)
+        if means == "97":  # UNTDID 4461: set off between the two; a credit note names no account of its sender
+            return Payment(means, remittance=remittance)
         accounts = tuple(Account(re.sub(r"\s", "", one.iban), one.name, one.bic) for one in seller.accounts)
         return Payment(means, remittance=remittance, accounts=accounts) if accounts else None
 

@@ -17,7 +17,9 @@ _Path = Annotated[str, StringConstraints(pattern=rf"^{_NAME}(\.{_NAME})*$", max_
 #: A path of the record, or ``=text`` for what is the same on every invoice.
 _Source = Annotated[str, StringConstraints(pattern=rf"^(?:=.{{1,1000}}|{_NAME}(\.{_NAME})*)$")]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+#: A text of the seller that the brand knows: ``{brand.line.vat}``. The same tokens that payment codes take.
+FROM_BRAND = r"\{brand\.((?:line|bank)\.[a-z][a-z0-9_-]*|name)\}"
+_Country = Annotated[str, StringConstraints(pattern=rf"^(?:[A-Z]{{2}}|{FROM_BRAND})$")]
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
 
 #: Terms of the invoice as a whole, and where the house's invoice contract has them.
@@ -180,15 +182,19 @@ class VatCase(_Strict):
 
 class EInvoice(_Strict):
     """``profile`` of ``profiles``; ``when``: only where this field holds something (or these have these values);
+    ``carry``: the XML is inside the PDF, a file of its own beside it, or both; ``seller``: the legal entity, ``brand``
+    for that of the template's brand; ``credit``: the flag of a record that makes it a credit note;
     ``unsaid``: terms that the page does not state, of those in ``agree``."""
 
     profile: Literal["basic", "en16931", "extended", "xrechnung-cii", "xrechnung-ubl", "peppol"]
     when: _Path | dict[_Path, str] | None = None
-    seller: Seller
+    carry: Literal["inside", "beside", "both"] = "inside"
+    seller: Seller | Literal["brand"]
     map: dict[str, _Source] = Field(default_factory=dict)
     vat: tuple[VatCase, ...] = ()
     units: dict[str, str] = Field(default_factory=dict)
     discounts: _Path | None = None
+    credit: _Path | None = None
     means: str = ""
     unsaid: tuple[str, ...] = ()
 
@@ -222,6 +228,8 @@ class EInvoice(_Strict):
         ):
             if root.find(place) is None:
                 yield ("vat" if any(case.when == place for case in self.vat) else "when",), place
+        if self.credit and root.find(self.credit) is None:
+            yield ("credit",), self.credit
         lines = root.find(self.source("BG-25"))
         if self.discounts and (lines is None or lines.items is None or lines.items.find(self.discounts) is None):
             yield ("discounts",), self.discounts

@@ -162,6 +162,7 @@ class FolderChannel(Channel):
                 wish = below / file_path(self.config.pattern, _facts(letter, enclosure))
             except MissingFact as error:
                 return Refused("missing-fact", f"The pattern {self.config.pattern!r} needs {{{error}}}; it is missing.")
+            wish = _with_its_ending(wish, enclosure)
             number = 1
             while numbered(wish, number) in wishes:
                 number += 1
@@ -192,6 +193,12 @@ def _facts(letter: Letter, enclosure: Enclosure) -> dict[str, str]:
     }
     facts = {**letter.facts, **own}
     return {**facts, "number": enclosure.number} if enclosure.number else facts
+
+
+def _with_its_ending(wish: PurePosixPath, enclosure: Enclosure) -> PurePosixPath:
+    """A pattern that ends in ``.pdf`` is meant for pages: an XML invoice beside them is called ``.xml``."""
+    own = PurePosixPath(enclosure.filename).suffix
+    return wish.with_suffix(own) if wish.suffix == ".pdf" and own == ".xml" else wish
 
 
 def _about(letter: Letter) -> dict[str, Any]:

@@ -13,11 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import TemplateSyntaxError
 
-from postroom.composition import sandbox
-from postroom.composition.images import inspect_image
-from postroom.composition.problems import Problem, suggestion
-from postroom.composition.spec import Pages
-from postroom.composition.texts import called
+from postroom.composition.spec import Pages, Problem, called, inspect_image, sandbox, suggestion
 from postroom.plugins.renderers._docx import (
     DocxFault,
     Paragraph,

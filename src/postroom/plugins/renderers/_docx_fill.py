@@ -16,8 +16,7 @@ from xml.sax.saxutils import escape
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 
-from postroom.composition.sandbox import environment
-from postroom.composition.spec import RenderFault, RenderJob
+from postroom.composition.spec import RenderFault, RenderJob, sandbox
 from postroom.plugins.renderers._docx import DocxFault, paragraphs, parts_of, text_parts, tree_of
 
 _LONGEST = 40_000_000
@@ -40,7 +39,7 @@ class WordTemplate:
             }
         except DocxFault as fault:
             raise RenderFault("page-fault", fault.what, fault.hint, name) from fault
-        made = environment(True, lenient=True)
+        made = sandbox.environment(True, lenient=True)
         healer = DocxTemplate(io.BytesIO())
         self._templates: dict[str, Template] = {}
         for part in self._places:

@@ -12,11 +12,7 @@ from html.parser import HTMLParser
 
 from jinja2 import TemplateSyntaxError
 
-from postroom.composition import sandbox
-from postroom.composition.problems import Problem, suggestion
-from postroom.composition.shape import Field
-from postroom.composition.spec import Pages
-from postroom.composition.texts import called
+from postroom.composition.spec import Field, Pages, Problem, called, sandbox, suggestion
 from postroom.plugins.renderers._html_page import PAGE_FILTERS, page_environment
 
 _REFUSED = {

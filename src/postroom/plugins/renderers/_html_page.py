@@ -10,8 +10,7 @@ from jinja2 import Template, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from postroom.composition.sandbox import FILTERS, environment
-from postroom.composition.spec import RenderFault
+from postroom.composition.spec import RenderFault, sandbox
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _PLAIN = re.compile(r"[^A-Za-z0-9 ]")
@@ -43,12 +42,12 @@ def _quoted(text: str) -> str:
 
 
 OWN_FILTERS: dict[str, Callable[..., Any]] = {"fill": fill, "running": running}
-PAGE_FILTERS = frozenset((*FILTERS, *OWN_FILTERS))
+PAGE_FILTERS = frozenset((*sandbox.FILTERS, *OWN_FILTERS))
 
 
 def page_environment() -> ImmutableSandboxedEnvironment:
     """The sandbox of pages; a field that a record lacks shows nothing."""
-    return environment(True, OWN_FILTERS, lenient=True)
+    return sandbox.environment(True, OWN_FILTERS, lenient=True)
 
 
 def compiled(source: str, name: str) -> Template:

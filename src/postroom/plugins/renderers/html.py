@@ -26,7 +26,7 @@ import yaml
 from postroom.composition.spec import Needs, Pages, Rendered, Renderer, RenderFault, RenderJob
 
 if TYPE_CHECKING:
-    from postroom.composition.problems import Problem
+    from postroom.composition.spec import Problem
 
 _BASE = "pack:/"
 _KINDS = {

@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import typst
 import yaml
 
-from postroom.composition.library import NAMES as LIBRARY
-from postroom.composition.spec import Pages, Rendered, Renderer, RenderFault, RenderJob
+from postroom.composition.spec import LIBRARY_NAMES, Pages, Rendered, Renderer, RenderFault, RenderJob
 
 if TYPE_CHECKING:
-    from postroom.composition.manifest import Manifest
-    from postroom.composition.problems import Problem
+    from postroom.composition.spec import Manifest, Problem
 
 _STANDARDS = ("a-1a", "a-1b", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "a-4e", "a-4f", "ua-1")
 _ENTRY = "postroom-entry.typ"
@@ -37,12 +35,12 @@ class TypstRenderer(Renderer):
     name: ClassVar[str] = "typst"
     promises: ClassVar[frozenset[str]] = frozenset(f"pdf/{standard}" for standard in _STANDARDS)
     reproducible: ClassVar[bool] = True
-    reserved: ClassVar[frozenset[str]] = frozenset({_ENTRY, *LIBRARY})
+    reserved: ClassVar[frozenset[str]] = frozenset({_ENTRY, *LIBRARY_NAMES})
 
     @classmethod
     def check(cls, pages: Pages) -> list[Problem]:
         """What a page may not do, and names it uses that nobody has declared."""
-        from postroom.composition.lint import lint
+        from postroom.composition.spec import lint
 
         manifest = pages.manifest
         return lint(pages.files, pages.root, pages.words, manifest.codes, manifest.blocks)
@@ -50,7 +48,7 @@ class TypstRenderer(Renderer):
     @classmethod
     def added(cls, manifest: Manifest) -> Mapping[str, bytes]:
         """The house library and the file the compiler starts with."""
-        from postroom.composition.pack import typst_files
+        from postroom.composition.spec import typst_files
 
         return typst_files(manifest)
 
@@ -163,5 +161,5 @@ def _place(diagnostic: str, root: Path) -> str:
         path = Path(os.path.normpath(Path.cwd() / found["file"]))
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         places.append((name, f"{name}:{found['line']}:{int(found['column']) + 1}"))
-    own = [place for name, place in places if name not in (_ENTRY, *LIBRARY)]
+    own = [place for name, place in places if name not in (_ENTRY, *LIBRARY_NAMES)]
     return (own or [place for _, place in places] or [""])[0]

@@ -16,7 +16,7 @@ from postroom.composition.spec import Needs, Pages, Rendered, Renderer, RenderFa
 from postroom.plugins.renderers._office import INSTALL, Office, folders, program, release
 
 if TYPE_CHECKING:
-    from postroom.composition.problems import Problem
+    from postroom.composition.spec import Problem
 
 #: Documents after which a cell is replaced: LibreOffice grows.
 LIFE = 200

@@ -56,7 +56,8 @@ def compare(rows: Sequence[Version]) -> Iterator[Verdict]:
             yield name, DAMAGED, Difference(row.document_id, name, error.message.rstrip("."))
         except ValueError as error:  # what was stored is no JSON: it was stored so
             yield name, DAMAGED, Difference(row.document_id, name, f"its data cannot be read: {error}")
-    for one, made in zip(todo, make_again(live, [one.record for one in todo]), strict=True):
+    again = make_again(live, [one.record for one in todo], [one.row.mark for one in todo])
+    for one, made in zip(todo, again, strict=True):
         yield _verdict(name, one, made, live, now)
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.composition.models import TemplateVersion
+from postroom.delivery.letters import SUFFIXES
 from postroom.delivery.queries import deliveries_of
 from postroom.documents.models import Document, Version
 from postroom.documents.timeline import timeline as told_of
@@ -27,6 +28,7 @@ _PROMISES = {
     "pdf/a-2a": "PDF/A-2a",
     "pdf/a-2b": "PDF/A-2b",
     "pdf/a-2u": "PDF/A-2u",
+    "pdf/a-3a": "PDF/A-3a",
     "pdf/a-3b": "PDF/A-3b",
     "pdf/ua-1": "PDF/UA-1",
 }
@@ -53,10 +55,13 @@ def page_of(
     made_by = gettext("{name}, version {no}").format(name=kind, no=template.no) if template else ""
     record = _record(actor, document)
     sent = list(deliveries_of(document).select_related("communication__party")) if actor.may("delivery.view") else []
-    shape = ", ".join(_PROMISES.get(promise, promise) for promise in (template.promises if template else ()))
+    paper = version.media_type == "application/pdf"
+    promises = template.promises if template and paper else ()
+    shape = ", ".join(_PROMISES.get(promise, promise) for promise in promises)
+    ending = "" if paper else SUFFIXES.get(version.media_type, "")
     shown = viewing.viewer(request, document, version, name=f"{kind} {document.number}", shape=shape, old=old)
     return DocumentPage(
-        number=document.number,
+        number=document.number + ending,
         kind=kind,
         status=states_of([document.pk]).get(document.pk, "archived") if sent else "archived",
         crumbs=_crumbs(actor, document),

@@ -11,8 +11,9 @@ from django.db.models.functions import Concat, Greatest, StrIndex, Substr
 from django.urls import reverse
 
 from postroom.delivery import models as m
+from postroom.delivery.letters import SUFFIXES
 from postroom.delivery.models import Delivery
-from postroom.documents.models import Document, SearchRow
+from postroom.documents.models import Document, SearchRow, Version
 from postroom.documents.search import fold
 from postroom.web import words
 from postroom.web.fill import names
@@ -46,16 +47,17 @@ def rows_of(found: Sequence[Document], text: str = "", *, deliveries: bool = Tru
     states = states_of(ids) if deliveries else {}
     snippets = _snippets(ids, text)
     kinds = names.kinds()
+    files = endings(ids)
     return tuple(
         DocumentRow(
             url=reverse("document", args=[document.pk]),
-            number=document.number,
+            number=document.number + files.get(document.pk, ""),
             kind=names.kind(document.kind, kinds),
             party=document.party.name,
             date=words.day(document.issued_on),
             status=states.get(document.pk, "archived"),
             amount=words.money(document.amount, document.currency),
-            thumb_url=reverse("document-page", args=[document.pk, 1, SMALL]),
+            thumb_url="" if document.pk in files else reverse("document-page", args=[document.pk, 1, SMALL]),
             snippet=snippets.get(document.pk, ()),
             id=str(document.pk),
             folder=document.folder.name if "folder" in document._state.fields_cache else "",
@@ -63,6 +65,16 @@ def rows_of(found: Sequence[Document], text: str = "", *, deliveries: bool = Tru
         )
         for document in found
     )
+
+
+def endings(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Of documents that are no pages, such as an e-invoice beside its page: what their files end in (".xml"), by which
+    they are told from the page of the same number."""
+    rows = Version.objects.filter(document__in=ids).exclude(media_type="application/pdf")
+    return {
+        document_id: SUFFIXES.get(media_type, "")
+        for document_id, media_type in rows.order_by("no").values_list("document_id", "media_type")
+    }
 
 
 def states_of(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from postroom.composition import house, where_used
-from postroom.composition.life_models import APPROVED, BLOCK, BRAND, DRAFT, REVIEW, HousePart
+from postroom.composition.life_models import BLOCK, BRAND, REVIEW, HousePart
 from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 from postroom.web import words
@@ -18,10 +18,20 @@ def parts_page(actor: Actor) -> PartsPage:
     """All of them."""
     rows = list(HousePart.objects.order_by("name"))
     return PartsPage(
-        crumbs=(Crumb(label=gettext("Templates"), url=reverse("templates")),),
+        crumbs=crumbs(),
         blocks=tuple(_line(actor, row) for row in rows if row.kind == BLOCK),
         brands=tuple(_line(actor, row) for row in rows if row.kind == BRAND),
+        new_block_url=reverse("house-part-new", args=[BLOCK]) if actor.may("block.edit") else "",
+        new_brand_url=reverse("house-part-new", args=[BRAND]) if actor.may("brand.edit") else "",
     )
+
+
+def crumbs(*, inner: bool = False) -> tuple[Crumb, ...]:
+    """Where the parts of the house stand."""
+    found = [Crumb(label=gettext("Templates"), url=reverse("templates"))]
+    if inner:
+        found.append(Crumb(label=gettext("Content blocks and brands"), url=reverse("house-parts")))
+    return tuple(found)
 
 
 def _line(actor: Actor, row: HousePart) -> PartLine:
@@ -29,19 +39,15 @@ def _line(actor: Actor, row: HousePart) -> PartLine:
     used = len(where_used.templates_of(row.kind, row.key))
     state = change.state if change is not None else ""
     mine = change is not None and person_behind(actor.name) in {person_behind(name) for name in change.authors}
-    edits = actor.may("block.edit" if row.kind == BLOCK else "brand.edit")
-
-    def to(step: str, allowed: bool) -> str:
-        return reverse("house-part-step", args=[row.kind, row.key, step]) if allowed else ""
-
+    about = ""
+    if state == REVIEW and actor.may("template.approve"):
+        about = gettext("You changed it, so somebody else approves it.") if mine else gettext("It waits for you.")
     return PartLine(
+        url=reverse("house-part", args=[row.kind, row.key]),
         name=row.name,
         key=row.key,
         version=gettext("{no}, {day}").format(no=now.no, day=words.moment(now.published_at)) if now else "–",
         used=ngettext("{count} template", "{count} templates", used).format(count=words.count(used)),
-        status={"": "live", REVIEW: "in_review"}.get(state, state),
-        about=gettext("You changed it, so somebody else approves it.") if mine and state == REVIEW else "",
-        send_url=to("sent", edits and state == DRAFT),
-        approve_url=to("approved", actor.may("template.approve") and state == REVIEW and not mine),
-        publish_url=to("published", actor.may("template.publish") and state == APPROVED),
+        status={"": "live" if now else "off", REVIEW: "in_review"}.get(state, state),
+        about=about,
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from postroom.composition import drafts, where_used
+from postroom.composition import drafts, freezing, where_used
 from postroom.composition.actions.rebase_draft import is_behind
 from postroom.composition.diff import FileDiff, diff_files
 from postroom.composition.errors import BreaksUse, NotInForce
@@ -20,13 +23,18 @@ from postroom.composition.life_models import (
     DraftStep,
 )
 from postroom.composition.models import TemplateVersion
+from postroom.composition.part_trial import uses_sample_account
 from postroom.composition.people import person_behind
-from postroom.composition.queries import newest_number, sources_of, version_at, versions_by_start
+from postroom.composition.queries import files_of, newest_number, sources_of, version_at, versions_by_start
+from postroom.composition.trial import samples_in
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
 from postroom.web.fill import names
+from postroom.web.fill.pairs import pairs_of
+from postroom.web.fill.proofs import proofs_panel
 from postroom.web.pages import Crumb, Fact, ReasonForm
+from postroom.web.pages.house_part import PairsPart
 from postroom.web.pages.life import (
     Clash,
     CommentLine,
@@ -157,6 +165,8 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
         draft_url=reverse("draft", args=[draft.pk]),
         comment_url=reverse("draft-comment", args=[draft.pk]),
         files=tuple(own),
+        samples=tuple(samples_in(own)),
+        proofs=proofs_panel(actor, draft),
         own=decides and mine and draft.state == REVIEW,
         approve_url=reverse("draft-approve", args=[draft.pk]) if decides and not mine and draft.state == REVIEW else "",
         reject=ReasonForm(url=reject_url, reason=reason, error=wrong)
@@ -165,8 +175,27 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
         publish_url=reverse("draft-publish", args=[draft.pk])
         if actor.may("template.publish") and draft.state == APPROVED
         else "",
+        pages_url=reverse("draft-page", args=[draft.pk]),
+        warning=sample_account(own),
         error=error,
     )
+
+
+def seen(draft: Draft, sample: str = "") -> PairsPart:
+    """The pages of a sample by the version the draft replaces, and by the draft."""
+
+    def files() -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+        before = files_of(draft.base) if draft.base is not None else {}
+        return before, freezing.freeze(drafts.files(draft), draft.valid_from or clock.now()).files
+
+    return pairs_of(sample or gettext("The pages"), files, sample)
+
+
+def sample_account(own: Mapping[str, bytes]) -> str:
+    """A warning before somebody publishes an invoice that asks to pay the sample company."""
+    if settings.CONFIG.demo or not uses_sample_account(own):
+        return ""
+    return gettext("It shows the sample company’s account: no brand of the house is named. Name one in template.yaml.")
 
 
 def conflict_page(conflict: DraftConflict) -> ConflictPage:
@@ -224,7 +253,9 @@ def _sheet(number: int, one: FileDiff) -> DiffSheet:
             before=words.size(max(0, one.size_before)), after=words.size(max(0, one.size_after))
         )
     else:
-        about = gettext("{added} lines new, {removed} lines gone").format(added=one.added, removed=one.removed)
+        added = ngettext("{count} line new", "{count} lines new", one.added).format(count=words.count(one.added))
+        gone = ngettext("{count} line gone", "{count} lines gone", one.removed).format(count=words.count(one.removed))
+        about = f"{added}, {gone}"
     lines = tuple(
         DiffLine(
             kind=line.kind,
@@ -250,9 +281,8 @@ def _comment(actor: Actor, one: DraftComment, people: dict[str, str]) -> Comment
     )
 
 
-def _steps(draft: Draft) -> tuple[StepLine, ...]:
-    rows = list(DraftStep.objects.filter(draft=draft).order_by("at"))
-    people = names.people([row.by for row in rows])
+def step_words(step: str) -> str:
+    """A step of a review in words."""
     said = {
         "sent": gettext("Sent to review"),
         "approved": gettext("Approved"),
@@ -262,9 +292,15 @@ def _steps(draft: Draft) -> tuple[StepLine, ...]:
         "discarded": gettext("Put away"),
         "rebased": gettext("Brought up to date"),
     }
+    return said.get(step, step)
+
+
+def _steps(draft: Draft) -> tuple[StepLine, ...]:
+    rows = list(DraftStep.objects.filter(draft=draft).order_by("at"))
+    people = names.people([row.by for row in rows])
     return tuple(
         StepLine(
-            what=said.get(row.step, row.step),
+            what=step_words(row.step),
             who=words.who(row.by, people),
             when=words.moment(row.at),
             reason=row.reason,

@@ -19,7 +19,7 @@ from postroom.production import queries
 from postroom.production.balance import Balance, balance
 from postroom.production.models import CANCELLED, COMPOSED, HELD, SETTLED, WAITING, Run
 from postroom.web import words
-from postroom.web.fill import aside, came_back, control, documents, names, pressure, runs
+from postroom.web.fill import aside, came_back, control, documents, names, pressure, run_data, runs
 from postroom.web.fill.set_aside import cause as cause_word
 from postroom.web.pages import (
     BackRow,
@@ -101,6 +101,7 @@ def page_of(
         set_aside_url=f"{reverse('set-aside-all')}?{urlencode({'run': run.ref})}",
         tools=_tools(actor, run, total),
         control=control.control_of(actor, run, counted),
+        data_files=run_data.files_of(actor, run),
     )
 
 

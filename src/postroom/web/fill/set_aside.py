@@ -152,7 +152,24 @@ def cause(code: str, rows: Sequence[SetAside]) -> str:
         "worker-died": gettext("Workers died while composing"),
     }
     first = str(rows[0].problems[0].get("reason", "")) if rows and rows[0].problems else ""
-    return known.get(code) or first or code
+    return known.get(code) or _of_einvoice(code) or first or code
+
+
+def _of_einvoice(code: str) -> str:
+    """E-invoices are refused by hundreds of rules, each with an id that people look up; empty for other codes."""
+    kind, _, rule = code.partition("-")
+    if kind != "einvoice" or not rule:
+        return ""
+    known = {
+        "page": gettext("Page and e-invoice do not state the same"),
+        "xsd": gettext("E-invoices that are not of the form of their standard"),
+        "tools-missing": gettext("E-invoices cannot be checked here"),
+        "character": gettext("Characters that an e-invoice cannot hold"),
+        "file": gettext("Pages that cannot carry their e-invoice"),
+    }
+    if rule.startswith(("bt-", "bg-")):
+        return gettext("E-invoices whose %(term)s cannot be made") % {"term": rule.upper()}
+    return known.get(rule) or gettext("E-invoices that the rule %(rule)s refuses") % {"rule": rule.upper()}
 
 
 def _group(

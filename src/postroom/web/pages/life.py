@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from postroom.web.pages.parts import Crumb, Fact, ReasonForm
+
+if TYPE_CHECKING:
+    from postroom.web.pages.proofs import ProofsPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,10 @@ class ReviewPage:
     approve_url: str = ""
     reject: ReasonForm | None = None
     publish_url: str = ""
+    pages_url: str = ""
+    samples: tuple[str, ...] = ()
+    proofs: ProofsPanel | None = None
+    warning: str = ""
     error: str = ""
 
 
@@ -175,25 +183,23 @@ class ConflictPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartLine:
-    """A content block or a brand in its list. ``status`` of what is on its way; acts that are not for the reader, or do
-    not follow, have no address."""
+    """A content block or a brand in its list. ``status`` is that of what is on its way."""
 
+    url: str
     name: str
     key: str
     version: str
     used: str
     status: str
     about: str = ""
-    send_url: str = ""
-    approve_url: str = ""
-    reject_url: str = ""
-    publish_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartsPage:
-    """``desk/house_parts.html``."""
+    """``desk/house_parts.html``. Without the permission to write one there is no address for a new one."""
 
     crumbs: tuple[Crumb, ...]
     blocks: tuple[PartLine, ...]
     brands: tuple[PartLine, ...]
+    new_block_url: str = ""
+    new_brand_url: str = ""

@@ -176,6 +176,22 @@ class ChannelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """The data of a run by one layout. ``url`` is empty while it is not there; ``sums`` are the totals of its number
+    columns, head and text."""
+
+    file: str
+    url: str
+    size: str
+    records: int
+    rows: int
+    sums: tuple[tuple[str, str], ...] = ()
+    waits: bool = False
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPage:
     """``desk/run.html``; the polled part is ``desk/_run_live.html`` (send it with ``X-Postroom-Partial: 1``)."""
 
@@ -209,6 +225,7 @@ class RunPage:
     came_back_total: int = 0
     tools: Tools | None = None
     control: RunControl = field(default_factory=RunControl)
+    data_files: tuple[DataFile, ...] = ()
 
     @property
     def difference(self) -> int:

@@ -28,7 +28,7 @@ from postroom.composition.queries import UnknownTemplate, newest_number
 from postroom.kernel.errors import PostroomError
 from postroom.web import asked
 from postroom.web.access import acts, needs
-from postroom.web.answers import go, show
+from postroom.web.answers import go, show, show_part
 from postroom.web.fill import life
 from postroom.web.shell import actor_of
 
@@ -112,6 +112,12 @@ def review(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     return show(request, "desk/draft_review.html", life.review_page(actor_of(request), drafts.find(draft)))
 
 
+@needs("template.view", "template.review")
+def pages(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """The pages of ``?sample=NAME``, as they are and as they would be."""
+    return show_part(request, "desk/_pairs.html", life.seen(drafts.find(draft), asked.text(request, "sample", 80)))
+
+
 @acts("template.view", "template.review")
 def comment(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     line = asked.posted(request, "line")
@@ -188,7 +194,12 @@ def approve(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     seen = asked.posted(request, "revision")
     revision = int(seen) if seen.isdigit() and len(seen) < 9 else -1
     said = gettext("Approved. It is in force once it is published.")
-    return _reviewed(request, draft, lambda: approve_draft(actor_of(request), draft, revision=revision), said)
+    signed = asked.posted(request, "replay") or None
+
+    def act() -> object:
+        return approve_draft(actor_of(request), draft, revision=revision, replay=signed)
+
+    return _reviewed(request, draft, act, said)
 
 
 @acts("template.view", "template.approve")

@@ -25,6 +25,7 @@ from postroom.web.access import customer
 from postroom.web.answers import go, send_document, send_picture, show
 from postroom.web.brand import brand
 from postroom.web.fill import names
+from postroom.web.fill.documents import endings
 from postroom.web.fill.pages_of import MOST
 from postroom.web.pages import Fact, PageImage, PortalDocumentPage, PortalPage, PortalRow
 from postroom.web.pages.doors import PortalHelpPage
@@ -48,7 +49,7 @@ def enter(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
 def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
     found = queries.visible_to(guest.actor).order_by("-created_at", "-id")
     rows, paging, total = page_of(request, found, size=_ROWS)
-    unread = _unread(guest, rows)
+    unread, files = _unread(guest, rows), endings([row.pk for row in rows])
     about = ngettext("{count} document.", "{count} documents.", total).format(count=how_many_text(total))
     if unread:
         new = ngettext("{count} is new.", "{count} are new.", len(unread)).format(count=words.count(len(unread)))
@@ -64,7 +65,7 @@ def index(request: HttpRequest, token: str, guest: Visitor) -> HttpResponse:
                 date=words.day(row.issued_on),
                 amount=words.money(row.amount, row.currency),
                 state="new" if row.pk in unread else "read",
-                thumb_url=reverse("portal-page", args=[token, row.pk, 1, SMALL]),
+                thumb_url="" if row.pk in files else reverse("portal-page", args=[token, row.pk, 1, SMALL]),
             )
             for row in rows
         ),
@@ -108,7 +109,9 @@ def document(request: HttpRequest, token: str, guest: Visitor, document_id: uuid
         ),
         pages=_pages(token, found, version),
         download_url=_url("portal-download", token, found.pk),
-        download_text=gettext("Download PDF, {size}").format(size=words.size(version.size)),
+        download_text=(
+            gettext("Download PDF, {size}") if version.pages else gettext("Download the file, {size}")
+        ).format(size=words.size(version.size)),
         list_url=reverse("portal-documents", args=[token]),
     )
     return show(request, "portal/document.html", page)
@@ -134,14 +137,15 @@ def download(request: HttpRequest, token: str, guest: Visitor, document_id: uuid
 
 
 def _meant(guest: Visitor) -> uuid.UUID | None:
-    """The one document of the communication the link was sent with."""
+    """The one document of the communication the link was sent with; an e-invoice beside its page does not count."""
     try:
         communication = uuid.UUID(guest.document_id)
     except ValueError:
         return None
     found = queries.visible_to(guest.actor).filter(enclosed_in__communication=communication)
-    ids = list(found.values_list("pk", flat=True)[:2])
-    return ids[0] if len(ids) == 1 else None
+    rows = list(found.values_list("pk", "versions__pages")[:9])
+    ids = {pk for pk, pages in rows if pages} or {pk for pk, _ in rows}
+    return ids.pop() if len(ids) == 1 else None
 
 
 def _unread(guest: Visitor, rows: list[Document]) -> set[uuid.UUID]:

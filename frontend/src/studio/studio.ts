@@ -1,0 +1,2 @@
+import "./studio.css";
+import "./template-studio";

@@ -1,0 +1,419 @@
+import { announce } from "../elements/live-region";
+import { fill, type Config, type Fault, type Names } from "./config";
+import { dataTree, helperFor, valueAt, type Plain } from "./data-tree";
+import { Editor } from "./editor";
+import { PagePane, type Box } from "./page-pane";
+import { Saver, type Saved, type Standing } from "./saver";
+
+interface Answer {
+  superseded?: boolean;
+  pages: number;
+  sizes: [number, number][];
+  pictures: Record<string, string>;
+  faults: Fault[];
+  mail: { subject: string; text: string; html: boolean } | null;
+  language: string;
+  marks?: Box[];
+  runs?: Box[];
+}
+
+interface Where {
+  what: string;
+  name: string;
+  said: string;
+  spots: { file: string; line: number; column: number; length: number; text: string }[];
+}
+
+/**
+ * `<template-studio>`: the source with its sample on one side, the page it makes on the other. The page follows each
+ * key: one request is on its way at a time, and what is typed meanwhile goes with the next, so the newest wins and the
+ * page never waits for a pause. What the server knows of the draft stands in its JSON block.
+ */
+export class TemplateStudio extends HTMLElement {
+  private config!: Config;
+  private texts = new Map<string, string>();
+  private editor!: Editor;
+  private page!: PagePane;
+  private saver!: Saver;
+  private names!: Names;
+  private live: Fault[] = [];
+  private checked: Fault[] = [];
+  private flying = false;
+  private pending = false;
+  private timer = 0;
+  private resting = 0;
+  private channel = "page";
+
+  connectedCallback(): void {
+    if (this.config) return;
+    const block = this.querySelector("script[type='application/json']");
+    this.config = JSON.parse(block?.textContent ?? "{}") as Config;
+    this.names = this.config.names;
+    this.texts = new Map(Object.entries(this.config.files));
+    const says = this.config.says;
+    this.page = new PagePane(this.piece("[data-sheets]"), says, (what) => void this.locate(what));
+    this.saver = new Saver(this.config.keep, this.config.revision, this.save, this.standing);
+    this.editor = new Editor(this.piece("[data-editor]"), this.texts, {
+      names: () => this.names,
+      label: (file) => fill(says["source"] ?? "{file}", { file }),
+      phrases: { "No diagnostics": says["none"] ?? "" },
+      readOnly: this.config.readOnly,
+      changed: (file, text) => {
+        this.saver.changed(file, text);
+        if (file === this.value("sample")) this.tree();
+        this.soon();
+      },
+    });
+    this.open(this.config.file);
+    this.recover();
+    this.tree();
+    this.addEventListener("click", this.onClick);
+    this.addEventListener("change", this.onChange);
+    this.addEventListener("keydown", this.onKey);
+    window.addEventListener("online", this.onOnline);
+    window.addEventListener("beforeunload", this.onLeave);
+    this.piece("[data-sheets]").addEventListener("scroll", this.onScroll, { passive: true });
+    this.piece("[data-zoom-word]").textContent = this.page.zoom(0);
+    this.setAttribute("ready", "");
+    void this.look();
+  }
+
+  disconnectedCallback(): void {
+    window.removeEventListener("online", this.onOnline);
+    window.removeEventListener("beforeunload", this.onLeave);
+    clearTimeout(this.timer);
+    clearTimeout(this.resting);
+    this.saver.stop();
+    this.page.stop();
+    this.editor.destroy();
+  }
+
+  private piece<Part extends HTMLElement = HTMLElement>(selector: string): Part {
+    const found = this.querySelector<Part>(selector);
+    if (!found) throw new Error(`template-studio without ${selector}`);
+    return found;
+  }
+
+  private value(name: string): string {
+    return this.querySelector<HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
+  }
+
+  /** What was typed here and never reached the server goes on where it was left. */
+  private recover(): void {
+    const left = this.saver.left();
+    if (!left || this.config.readOnly) return;
+    this.saver.revision = Math.min(left.revision, this.config.revision);
+    for (const [file, text] of Object.entries(left.files)) {
+      this.editor.replace(file, text);
+      this.saver.changed(file, text);
+    }
+    announce(this.config.says["recovered"] ?? "");
+  }
+
+  private open(file: string): void {
+    const choice = this.piece<HTMLSelectElement>("[name=file]");
+    if ([...choice.options].some((one) => one.value === file)) choice.value = file;
+    this.editor.open(file);
+    this.faults();
+  }
+
+  private tree(): void {
+    const box = this.piece("[data-tree]");
+    try {
+      box.replaceChildren(dataTree(this.record(), this.config.says));
+    } catch {
+      // the sample is being typed and is no JSON at this moment: the last tree stays, and the fault is told by the page
+    }
+  }
+
+  private record(): Plain {
+    return JSON.parse(this.texts.get(this.value("sample")) ?? "null") as Plain;
+  }
+
+  private soon(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.look(), 20);
+  }
+
+  private asked(more: object): object {
+    return {
+      files: Object.fromEntries(this.saver.dirty),
+      revision: this.saver.revision,
+      sample: this.value("sample"),
+      language: this.value("language"),
+      brand: this.value("brand"),
+      ...more,
+    };
+  }
+
+  private async look(pages?: number[]): Promise<void> {
+    if (this.flying) {
+      this.pending = true;
+      return;
+    }
+    this.flying = true;
+    clearTimeout(this.resting);
+    const began = performance.now();
+    try {
+      const wanted = pages ?? this.page.inSight();
+      const answer = await this.post<Answer>(this.config.urls.page, this.asked({ pages: wanted, width: this.page.width }));
+      if (!answer.superseded) this.made(answer, began, pages === undefined);
+    } catch (error) {
+      this.said("away", error instanceof TypeError ? "offline" : "trouble");
+    } finally {
+      this.flying = false;
+    }
+    if (this.pending) {
+      this.pending = false;
+      void this.look();
+      return;
+    }
+    const missing = this.page.inSight(true);
+    if (missing.length && pages === undefined && !this.live.length) void this.look(missing);
+    this.resting = window.setTimeout(() => void this.mapped(), 250);
+  }
+
+  private made(answer: Answer, began: number, fresh: boolean): void {
+    this.live = answer.faults;
+    this.faults();
+    const good = answer.sizes.length > 0;
+    if (good) this.page.show(answer.sizes, answer.pictures, fresh);
+    if (good) this.piece("[data-zoom-word]").textContent = this.page.zoom(0);
+    if (!fresh) return;
+    const took = Math.round(performance.now() - began);
+    if (good) this.said("ok", "follows", { ms: took, pages: answer.pages });
+    else this.said("stays", "stays");
+    this.dataset["took"] = String(took);
+    this.mail(answer.mail);
+  }
+
+  /** Asks what stands where once nobody types: the next press on the page is answered at once. */
+  private async mapped(): Promise<void> {
+    if (this.flying || this.live.length > 0) return;
+    try {
+      const answer = await this.post<Answer>(this.config.urls.page, this.asked({ map: true }));
+      if (!answer.superseded && answer.marks) this.page.mark(answer.marks, answer.runs ?? []);
+      this.setAttribute("mapped", "");
+    } catch {
+      // the page says already that the server is away
+    }
+  }
+
+  private async locate(what: string): Promise<void> {
+    let found: Where;
+    try {
+      found = await this.post<Where>(this.config.urls.where, this.asked({ what }));
+    } catch {
+      this.said("away", "offline");
+      return;
+    }
+    const box = this.piece("[data-found]");
+    const list = document.createElement("ol");
+    for (const spot of found.spots) {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "lnk";
+      button.dataset["go"] = `${spot.file}:${spot.line}:${spot.column}:${spot.length}`;
+      button.textContent = `${spot.file}:${spot.line}`;
+      const code = document.createElement("code");
+      code.textContent = spot.text;
+      item.append(button, " ", code);
+      list.append(item);
+    }
+    const said = document.createElement("p");
+    said.textContent = found.said;
+    box.replaceChildren(said, ...(found.spots.length > 1 ? [list] : []));
+    box.hidden = false;
+    announce(found.said);
+    const first = found.spots[0];
+    if (first) this.goTo(first.file, first.line, first.column, first.length);
+    if (found.what === "slot") this.lit(found.name);
+    this.page.point(what);
+  }
+
+  private goTo(file: string, line: number, column: number, length: number): void {
+    this.open(file);
+    this.editor.go(file, line, column, length);
+  }
+
+  /** Shows a field in the sample. */
+  private lit(path: string): void {
+    for (const one of this.querySelectorAll<HTMLElement>("[data-path]")) {
+      const here = one.dataset["path"] === path;
+      one.toggleAttribute("data-lit", here);
+      if (!here) continue;
+      for (let up = one.closest("details"); up; up = up.parentElement?.closest("details") ?? null) up.open = true;
+      one.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  private save = async (files: Record<string, string>, revision: number): Promise<Saved> => {
+    const saved = await this.post<Saved & { checked: Fault[]; names: Names | null }>(this.config.urls.save, { files, revision });
+    if (saved.conflict) return saved;
+    this.checked = saved.checked;
+    if (saved.names) this.names = saved.names;
+    for (const [file, text] of Object.entries(saved.files ?? {})) {
+      if (!this.saver.dirty.has(file) || this.saver.dirty.get(file) === files[file]) this.editor.replace(file, text);
+    }
+    this.faults();
+    return saved;
+  };
+
+  private standing = (standing: Standing, saved?: Saved, problem?: string): void => {
+    const box = this.piece("[data-saved]");
+    box.dataset["standing"] = standing;
+    box.textContent = problem && standing === "refused" ? problem : (this.config.says[standing] ?? standing);
+    if (standing === "conflict" && saved?.conflict) {
+      this.saver.forget();
+      this.saver.dirty.clear();
+      location.assign(saved.conflict);
+    }
+  };
+
+  private said(standing: string, key: string, values: Record<string, string | number> = {}): void {
+    const box = this.piece("[data-follows]");
+    box.dataset["standing"] = standing;
+    box.textContent = fill(this.config.says[key] ?? key, values);
+  }
+
+  /** The faults of the page and of the last check, on their lines and in the list. */
+  private faults(): void {
+    const told = new Set(this.live.map((one) => `${one.file}:${one.line}:${one.what}`));
+    const all = [...this.live, ...this.checked.filter((one) => !told.has(`${one.file}:${one.line}:${one.what}`))];
+    this.editor.mark(all);
+    const box = this.piece("[data-faults]");
+    box.replaceChildren(
+      ...all.slice(0, 50).map((fault) => {
+        const item = document.createElement("li");
+        const place = document.createElement("button");
+        place.type = "button";
+        place.className = "lnk";
+        place.dataset["go"] = `${fault.file}:${fault.line}:1:0`;
+        place.textContent = fault.path || (fault.line ? `${fault.file}:${fault.line}` : fault.file);
+        item.append(place, ` ${fault.what} `);
+        const hint = document.createElement("span");
+        hint.className = "mut";
+        hint.textContent = fault.hint;
+        item.append(hint);
+        return item;
+      }),
+    );
+    const says = this.config.says;
+    this.piece("[data-count]").textContent = all.length ? fill(says["faults"] ?? "{n}", { n: all.length }) : (says["none"] ?? "");
+    this.toggleAttribute("data-faulty", all.length > 0);
+  }
+
+  private mail(mail: Answer["mail"]): void {
+    this.piece("[data-subject]").textContent = mail?.subject ?? this.config.says["no_mail"] ?? "";
+    this.piece("[data-text]").textContent = mail?.text ?? "";
+    if (this.channel === "html" && mail?.html) {
+      const form = this.piece<HTMLFormElement>("[data-frame-form]");
+      const asked = form.elements.namedItem("asked") as HTMLInputElement;
+      asked.value = JSON.stringify(this.asked({}));
+      form.submit();
+    }
+  }
+
+  private async post<Kind>(url: string, body: object): Promise<Kind> {
+    const token = this.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(body),
+    });
+    if (answer.redirected) throw new TypeError("signed out");
+    const told = (await answer.json().catch(() => null)) as (Kind & { problem?: string }) | null;
+    if (!told || told.problem !== undefined) throw new Error(told?.problem ?? this.config.says["trouble"] ?? "");
+    return told;
+  }
+
+  private onClick = (event: Event): void => {
+    const target = event.target as Element;
+    const go = target.closest<HTMLElement>("[data-go]")?.dataset["go"]?.split(":");
+    if (go) {
+      const [file, line, column, length] = go;
+      if (file && this.texts.has(file)) this.goTo(file, Number(line), Number(column), Number(length));
+      return;
+    }
+    const path = target.closest<HTMLElement>("[data-path]")?.dataset["path"];
+    if (path) {
+      const helper = helperFor(path, valueAt(this.record(), path), this.editor.name);
+      const prose = this.editor.name.endsWith(".typ") && !/#[^\s]*$|[(,:=]\s*$/.test(this.editor.before());
+      this.editor.insert(prose ? `#${helper}` : helper);
+      this.page.point(`slot/${path}`);
+      return;
+    }
+    const zoom = target.closest<HTMLElement>("[data-by]")?.dataset["by"];
+    if (zoom) {
+      this.piece("[data-zoom-word]").textContent = this.page.zoom(Number(zoom));
+      void this.look(this.page.inSight(true));
+      return;
+    }
+    const channel = target.closest<HTMLElement>("[data-channel]")?.dataset["channel"];
+    if (channel) this.shown(channel);
+  };
+
+  private shown(channel: string): void {
+    this.channel = channel;
+    for (const one of this.querySelectorAll<HTMLElement>("[data-channel]")) {
+      one.setAttribute("aria-pressed", String(one.dataset["channel"] === channel));
+    }
+    for (const one of this.querySelectorAll<HTMLElement>("[data-shows]")) one.hidden = one.dataset["shows"] !== channel;
+    void this.look();
+  }
+
+  private onChange = (event: Event): void => {
+    const field = event.target as HTMLSelectElement;
+    if (field.name === "file") this.open(field.value);
+    if (field.name === "sample") this.tree();
+    if (["sample", "language", "brand"].includes(field.name)) void this.look();
+  };
+
+  private onKey = (event: KeyboardEvent): void => {
+    const mod = event.ctrlKey || event.metaKey;
+    if (mod && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      void this.saver.now();
+    } else if (mod && event.key === "Enter") {
+      event.preventDefault();
+      void this.saver.now();
+      void this.look();
+    } else if (event.key === "F6") {
+      event.preventDefault();
+      this.turn(event.shiftKey ? -1 : 1);
+    }
+  };
+
+  /** To the next pane, as in a window of several parts. */
+  private turn(by: number): void {
+    const panes = [...this.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null);
+    const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+    const next = panes[(at + by + panes.length) % panes.length];
+    if (!next) return;
+    if (next.contains(this.piece("[data-editor]"))) this.editor.view.focus();
+    else next.querySelector<HTMLElement>("[data-first]")?.focus();
+  }
+
+  private onScroll = (): void => {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      const missing = this.page.inSight(true);
+      if (missing.length) void this.look(missing);
+    }, 80);
+  };
+
+  private onOnline = (): void => {
+    void this.saver.now();
+    void this.look();
+  };
+
+  private onLeave = (event: BeforeUnloadEvent): void => {
+    if (this.saver.dirty.size) {
+      void this.saver.now();
+      event.preventDefault();
+    }
+  };
+}
+
+customElements.define("template-studio", TemplateStudio);

@@ -1,0 +1,119 @@
+"""Pages of a replay to look at: kept below the home folder while the replay is kept, and gone with it (P11)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from postroom.composition import drafts, freezing, pack
+from postroom.composition.checks.models import Replay, ReplayCase
+from postroom.composition.checks.trial import passing
+from postroom.composition.queries import live_pack
+from postroom.documents.models import Version
+from postroom.identity.actor import Actor
+from postroom.kernel import clock
+from postroom.kernel.errors import NotFound
+from postroom.kernel.home import home
+from postroom.production.replay.sides import Bench, Verdict
+from postroom.vault.read import read_blob
+
+WIDTH = 900
+SIDES = ("before", "after")
+
+
+def picture(actor: Actor, case: ReplayCase, side: str) -> Path:
+    """The PNG of the page that differs first. Needs ``record.view``: it shows a real letter.
+
+    Raises NotFound where that version has no such page.
+    """
+    actor.require("record.view")
+    if side not in SIDES:
+        raise NotFound("There is no such picture.", hint="Reload the page that showed it.")
+    path = _path(case, side)
+    if not path.is_file():
+        _maker().submit(_make, case).result()
+    if not path.is_file():
+        raise NotFound("There is no such page in this version.", hint="Look at the other version.")
+    return path
+
+
+def keep(case: ReplayCase, painted: tuple[bytes, bytes]) -> None:
+    """Keep both pictures of a case; an empty one is no picture."""
+    for side, content in zip(SIDES, painted, strict=True):
+        if content:
+            path = _path(case, side)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            growing = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            growing.write_bytes(content)
+            growing.replace(path)
+
+
+def forget(replay_id: uuid.UUID) -> None:
+    """Delete the pictures of a replay."""
+    shutil.rmtree(_folder() / str(replay_id), ignore_errors=True)
+
+
+def forget_others(kept: set[str]) -> int:
+    """Delete pictures of replays that are not there any more; how many replays."""
+    gone = [path for path in _folder().iterdir() if path.name not in kept] if _folder().is_dir() else []
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(gone)
+
+
+@contextmanager
+def bench_of(replay: Replay) -> Iterator[Bench]:
+    """Both versions of a replay, ready to make documents. Raises TemplateFaults, NotFound (it is outdated)."""
+    draft = replay.draft
+    moment = draft.valid_from or clock.now()
+    loaded = pack.load(freezing.freeze(drafts.files(draft, replay.revision), moment).files, published=True)
+    if loaded.digest != replay.files or replay.base_id is None:
+        raise NotFound(
+            "What the draft takes from the house was changed since this replay began.", hint="Replay it again."
+        )
+    with passing(loaded) as after, Bench(live_pack(replay.base_id), after) as bench:
+        yield bench
+
+
+def _make(case: ReplayCase) -> None:
+    from django.db import connection
+
+    try:
+        with bench_of(case.replay) as bench:
+            row = Version.objects.select_related("data_blob").filter(pk=case.version_id).first()
+            if row is None or row.data_blob is None:
+                return
+            verdict: Verdict = bench.verdicts([read_blob(row.data_blob)])[0]
+            verdict.page, verdict.marks_before, verdict.marks_after = case.page, _rects(case.before), _rects(case.after)
+            keep(case, bench.painted(verdict, WIDTH))
+    finally:
+        connection.close()
+
+
+def _rects(plain: list[list[float]]) -> list[tuple[float, float, float, float]]:
+    return [(x, y, w, h) for x, y, w, h in plain]
+
+
+def _folder() -> Path:
+    return home().work / "replays"
+
+
+def _path(case: ReplayCase, side: str) -> Path:
+    return _folder() / str(case.replay_id) / f"{case.position}-{side}.png"
+
+
+@lru_cache(maxsize=1)
+def _maker() -> ThreadPoolExecutor:
+    """One thread: pictures asked for by a page come one after the other."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="replay-pictures")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_maker.cache_clear)

@@ -1,0 +1,83 @@
+"""What a draft's tests and its replay over real records say, as the pages show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postroom.web.pages.life import FaultLine
+from postroom.web.pages.parts import Crumb, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestLine:
+    """A test that failed; ``picture_url`` is the page with the place outlined."""
+
+    __test__ = False  # pytest: this is no test
+    fault: FaultLine
+    picture_url: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLine:
+    """Records with the same causes. ``tone`` is ok, note or bad; ``width`` its share of all, in percent."""
+
+    key: str
+    count: str
+    label: str
+    tone: str
+    url: str = ""
+    more: tuple[str, ...] = ()
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofsPanel:
+    """``desk/_proofs.html``. ``replay`` is a key: none, needed, moving, done, stale, failed, stopped.
+
+    ``digest`` goes with the approval: what was looked at is what is signed. ``whole``: on the replay's own page."""
+
+    tests: str
+    tests_told: str
+    failures: tuple[TestLine, ...] = ()
+    test_url: str = ""
+    replay: str = "none"
+    told: str = ""
+    hint: str = ""
+    done: int = 0
+    total: int = 0
+    groups: tuple[GroupLine, ...] = ()
+    digest: str = ""
+    signed: str = ""
+    start_url: str = ""
+    stop_url: str = ""
+    page_url: str = ""
+    live_url: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One record's page by both versions; an address is empty where a version has no such page."""
+
+    title: str
+    about: str
+    before_url: str
+    after_url: str
+    document_url: str = ""
+    older_url: str = ""
+    newer_url: str = ""
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayPage:
+    """``desk/replay.html``."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    panel: ProofsPanel
+    facts: tuple[Fact, ...]
+    group: GroupLine | None = None
+    beside: Beside | None = None
+    closed: bool = False

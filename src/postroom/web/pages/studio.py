@@ -1,0 +1,75 @@
+"""The studio: a draft's source, its sample and the page they make; and its wording as a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from postroom.web.pages.documents import Option
+from postroom.web.pages.life import FaultLine
+from postroom.web.pages.parts import Crumb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioPage:
+    """``desk/studio.html``. ``data`` is what the script needs, as JSON (``frontend/src/studio/config.ts``)."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    status: str
+    about: str
+    files: tuple[Option, ...]
+    samples: tuple[Option, ...]
+    languages: tuple[Option, ...]
+    brands: tuple[Option, ...]
+    data: dict[str, Any] = field(repr=False)
+    draft_url: str
+    words_url: str
+    review_url: str
+    mail_url: str
+    has_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordCell:
+    """One word in one language; ``id`` names its field of the form."""
+
+    id: str
+    tag: str
+    label: str
+    text: str
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordRow:
+    key: str
+    cells: tuple[WordCell, ...]
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsLook:
+    """``desk/_studio_words_look.html``: the first page with these words. ``picture`` is a JPEG in base64."""
+
+    picture: str = ""
+    about: str = ""
+    problems: tuple[FaultLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsPage:
+    """``desk/studio_words.html``: the wording, language beside language. ``save_url`` is empty for who may only read;
+    ``open_url`` where a draft has to be opened first."""
+
+    crumbs: tuple[Crumb, ...]
+    name: str
+    status: str
+    languages: tuple[Option, ...]
+    rows: tuple[WordRow, ...]
+    revision: int
+    studio_url: str
+    house_url: str
+    look: WordsLook
+    save_url: str = ""
+    error: str = ""

@@ -1,0 +1,1 @@
+"""The studio: the live page of a draft, and its wording in forms."""

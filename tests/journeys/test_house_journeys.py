@@ -1,0 +1,97 @@
+"""A sentence that four letters say is changed once: one writes it and sees the pages, somebody else approves."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from journeys.conftest import Company, People, shut, sign_in
+from journeys.reach import reaches
+
+BLOCK = "/templates/house/block/office-hours/"
+SENTENCE = "If anything is unclear, ring us on **+46 40 555 01 90**. We answer from Monday to Thursday, 7 to 18."
+
+
+def signed_in(browser: Browser, company: Company, email: str) -> Page:
+    context = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    sign_in(page, company, email)
+    return page
+
+
+def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_else(
+    browser: Browser, company: Company, people: People
+) -> None:
+    author = signed_in(browser, company, people.email("author"))
+    approver = signed_in(browser, company, people.email("approver"))
+    # given the block, found by its list, and the four letters that say it
+    author.goto("/templates/")
+    author.get_by_role("link", name="Content blocks and brands").click()
+    author.get_by_role("link", name="Office hours").click()
+    expect(author.locator(".used-in")).to_have_count(4)
+    # when the sentence is typed, then a page of a letter stands beside it with a box around what differs
+    author.locator("#text-1").fill(SENTENCE)
+    expect(author.locator("#seen rect").first).to_be_attached(timeout=30_000)
+    expect(author.locator("#seen img")).to_have_count(1, timeout=30_000)
+    # and another letter's page follows when it is chosen
+    author.get_by_label("Template that is shown").select_option("price-change")
+    expect(author.locator("#seen img")).to_have_attribute("alt", "Price change, page 1 as it would be", timeout=30_000)
+    reaches(author, "house-part-live")
+    author.locator("#note").fill("New hours")
+    author.get_by_role("button", name="Keep the change").click()
+    author.get_by_role("button", name="Send to review").click()
+    expect(author.get_by_role("status").filter(has_text="Sent to review")).to_be_visible()
+    # then whoever wrote it has no way to approve it, not even by hand
+    expect(author.get_by_role("button", name="Approve")).to_have_count(0)
+    mark = author.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    refused = author.request.post(
+        f"{company.address}{BLOCK}approved/",
+        form={"csrfmiddlewaretoken": str(mark), "revision": "1"},
+        headers={"Referer": company.address + BLOCK},
+    )
+    assert refused.status == 403
+    # when the approver opens it, then each of the four letters shows its page before and after
+    approver.goto("/templates/house/")
+    expect(approver.get_by_text("It waits for you.")).to_be_visible()
+    approver.get_by_role("link", name="Office hours").click()
+    for key in ("delivery-delay", "new-contact", "order-confirmation", "price-change"):
+        section = approver.locator(f"#pages-{key}")
+        section.scroll_into_view_if_needed()
+        expect(section.locator("img")).to_have_count(2, timeout=30_000)
+        expect(section.locator("rect").first).to_be_attached()
+    reaches(approver, "house-part-review")
+    approver.get_by_role("button", name="Approve").click()
+    approver.get_by_role("button", name="Publish").click()
+    # then all four have a new version with the sentence
+    expect(approver.get_by_role("status").filter(has_text="new versions of 4 templates")).to_be_visible()
+    approver.goto("/templates/new-contact/")
+    expect(approver.get_by_text("Content block Office hours, version 2")).to_be_visible()
+    for page in (author, approver):
+        shut(page.context)
+
+
+def test_two_authors_of_one_line_see_both_texts_and_choose(browser: Browser, company: Company, people: People) -> None:
+    one = signed_in(browser, company, people.email("author"))
+    other = signed_in(browser, company, people.email("administrator"))
+    # given one draft that two people have open
+    one.goto("/templates/price-change/")
+    one.get_by_role("button", name="Begin a draft").click()
+    address = f"{one.url.partition('?')[0]}?file=words/en.json"
+    for page in (one, other):
+        page.goto(address)
+    # when both change the same line and save
+    text = one.locator("#text").input_value()
+    for page, said in ((one, "Prices go up"), (other, "Prices change")):
+        page.locator("#text").fill(text.replace("Our prices change", said))
+        page.get_by_role("button", name="Save", exact=True).click()
+    # then the second sees both, makes one of them, and nothing was lost
+    expect(other.get_by_role("heading", name="Two texts of one file")).to_be_visible()
+    reaches(other, "draft-conflict")
+    other.get_by_role("button", name="Save this").click()
+    expect(other.get_by_role("status").filter(has_text="stays in the history")).to_be_visible()
+    other.goto(address)
+    assert "Prices change" in other.locator("#text").input_value()
+    other.get_by_role("button", name="Put it away").click()
+    expect(other.get_by_role("button", name="Bring it back")).to_be_visible()
+    for page in (one, other):
+        shut(page.context)
