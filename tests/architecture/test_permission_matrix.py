@@ -59,6 +59,7 @@ OTHERWISE: dict[str, tuple[int, str]] = {
     "runs/schedules/<slug:schedule>/": (404, "the world has no schedule"),
     "api/v1/schedules/<schedule>": (404, "the world has no schedule"),
     "api/v1/events/<path:cause>": (404, "nobody has told of a cause"),
+    "api/v1/alarms/<alarm_id>/acknowledge": (404, "nothing has raised an alarm"),
     "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
@@ -79,6 +80,7 @@ BELOW: dict[str, dict[str, Callable[[World], str]]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "api/v1/runs/<ref>/cancel": {"reason": "matrix"},
     "api/v1/deliveries/<delivery_id>/decide": {"arrived": True, "reason": "matrix"},
+    "api/v1/alarms/<alarm_id>/acknowledge": {"reason": "matrix"},
 }
 
 

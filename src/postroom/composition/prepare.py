@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from postroom.composition.codes import PLACE, symbol
 from postroom.composition.derive import check, derive
@@ -24,8 +24,7 @@ from postroom.composition.view import Walk, compile_view, explain, missing_glyph
 from postroom.kernel.money import parse_amount
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What Postroom keeps of a document beside its bytes. Texts are as shown; ``language`` is a BCP 47 tag."""
 
     number: str
@@ -40,8 +39,7 @@ class Facts:
     recipient_address: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A record ready to be rendered.
 
     ``view`` and ``codes`` go to the renderer; ``record`` is the data after derivation; ``index_text`` is what a
@@ -111,8 +109,14 @@ def _prepare(pack: TemplatePack, record: Any) -> Prepared:
         facts=facts,
         record=record,
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
-        fixed_clock=int(dt.datetime.combine(facts.date, dt.time(12), dt.UTC).timestamp()),
+        fixed_clock=_noon(facts.date),
     )
+
+
+@lru_cache(maxsize=4096)
+def _noon(day: dt.date) -> int:
+    """The clock of a document: days repeat within a run."""
+    return int(dt.datetime.combine(day, dt.time(12), dt.UTC).timestamp())
 
 
 def render_mail(pack: TemplatePack, prepared: Prepared, extra: Mapping[str, str]) -> Mail:

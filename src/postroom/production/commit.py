@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 import uuid
 from collections.abc import Sequence
 
@@ -43,6 +44,8 @@ def commit_chunk(
         deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), run.priority)
         acts: list[Act] = []
         done = []
+        salts, at = secrets.token_bytes(16 * len(works)).hex(), 0
+        version, engine, asset_lock = str(live.version.pk), live.engine, live.asset_lock
         for work in going_on(works):
             if work.content is None or work.made_from is None or work.rendered is None:
                 continue
@@ -67,8 +70,8 @@ def commit_chunk(
                     media_type=work.rendered.media_type,
                     data=work.made_from,
                     template_version_id=live.version.pk,
-                    engine=live.engine,
-                    asset_lock=live.asset_lock,
+                    engine=engine,
+                    asset_lock=asset_lock,
                     fixed_clock=work.ready.fixed_clock,
                     reproducible=reproducible,
                     index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
@@ -84,15 +87,18 @@ def commit_chunk(
                 work.record_id,
                 communication_id=work.communication_id,
             )
-            first = len(deliveries.made)
+            first, salt = len(deliveries.made), salts[at : at + 32]
+            at += 32
             deliveries.add(
                 work.communication_id,
                 Recipient(work.party.id, work.party.key, facts.recipient_email or work.party.email),
                 work.choice,
                 run_id=run.pk,
                 record_id=work.record_id,
+                salt=salt,
             )
-            acts.append(_composed(work, live, document_id, deliveries.made[first:]))
+            decided = deliveries.digest(work.choice, salt)
+            acts.append(_composed(work, version, document_id, deliveries.made[first:], decided))
             done.append(work.record_id)
         documents.write()
         deliveries.write()
@@ -141,8 +147,9 @@ def _close(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID) -> bool:
 
 
 def _mark(record_ids: Sequence[uuid.UUID], state: str) -> None:
+    ids = "{" + ",".join([one.hex for one in record_ids]) + "}"  # psycopg writes an array value by value
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s)", (state, list(record_ids)))
+        cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s::uuid[])", (state, ids))
 
 
 def _put_aside(run: Run, works: Sequence[Work], now: dt.datetime) -> list[Act]:
@@ -162,14 +169,15 @@ def _put_aside(run: Run, works: Sequence[Work], now: dt.datetime) -> list[Act]:
     ]
 
 
-def _composed(work: Work, live: LivePack, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID]) -> Act:
+def _composed(work: Work, version: str, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID], decided: str) -> Act:
     if work.content is None or work.made_from is None:
         raise RuntimeError("only stored documents are told of")
     facts = {
         "sha256": work.content.sha256.hex(),
         "data_sha256": work.made_from.sha256.hex(),
-        "template_version": str(live.version.pk),
+        "template_version": version,
         "record": str(work.record_id),
         "deliveries": [str(delivery) for delivery in deliveries],
+        "decision_sha256": decided,
     }
     return Act("document.composed", "document", document_id, facts)

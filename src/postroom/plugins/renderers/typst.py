@@ -6,9 +6,9 @@ pack pays for reading fonts and page, later ones for layout alone.
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ import typst
 import yaml
 
 from postroom.composition.spec import Rendered, Renderer, RenderFault, RenderJob
+from postroom.kernel.json_text import writer
 
 _STANDARDS = ("a-1a", "a-1b", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "a-4e", "a-4f", "ua-1")
 _ENTRY, _LIBRARY = "postroom-entry.typ", "postroom.typ"
@@ -34,7 +35,7 @@ class TypstRenderer(Renderer):
     @classmethod
     def engine(cls) -> str:
         """``typst`` and its version."""
-        return f"typst {version('typst')}"
+        return _engine()
 
     def __init__(self, pack: str, fonts: str) -> None:
         root = self._root = Path(pack).resolve()
@@ -68,8 +69,13 @@ class TypstRenderer(Renderer):
         return Rendered(content, "application/pdf", count_pages(content))
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+@cache
+def _engine() -> str:
+    """The package's own description is a file, parsed for each question."""
+    return f"typst {version('typst')}"
+
+
+_text = writer(allow_nan=True)
 
 
 _XREF = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
