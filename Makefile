@@ -64,7 +64,7 @@ docs: setup-dev ## Check that every link and command of the docs is real
 
 lock: ## Renew the lock files
 	@for name in base node; do $(BIN)/uv pip compile requirements/$$name.in $(LOCK) -o requirements/$$name.lock; done
-	@for name in ldap s3 einvoice peppol html word; do $(BIN)/uv pip compile requirements/$$name.in $(LOCK) -c requirements/base.lock -o requirements/$$name.lock; done
+	@for name in ldap s3 einvoice peppol html word finishing; do $(BIN)/uv pip compile requirements/$$name.in $(LOCK) -c requirements/base.lock -o requirements/$$name.lock; done
 	@$(BIN)/uv pip compile requirements/dev.in $(LOCK) -c requirements/base.lock -o requirements/dev.lock
 
 clean: ## Throw away what can be made again (not the demo's data)

@@ -40,6 +40,9 @@ class CustomBuildHook(BuildHookInterface[Any]):
         "src/postroom/web/guide/de/words.yaml",
         "src/postroom/web/templates/desk/shell.html",
         "src/postroom/demo/templates/*/main.typ",
+        "src/postroom/gallery/*/main.typ",
+        "src/postroom/gallery/gallery.json",
+        "src/postroom/gallery/pictures/*.png",
     )
     #: Ignored by git, and part of the wheel. The stamp of tools/build_assets.py tells about this machine's sources.
     ARTIFACTS = (

@@ -85,7 +85,7 @@ def _whole(ms: dict[str, float]) -> float:
 def _figures(bare: float, ms: dict[str, float]) -> Iterator[Figure]:
     whole = _whole(ms)
     yield Figure("pipeline.cpu", whole, "ms/document", baseline=bare)
-    yield Figure("pipeline.overhead", whole - bare, "ms/document", "<=1.0")
+    yield Figure("pipeline.overhead", whole - bare, "ms/document", "<=0.6")
     yield Figure("pipeline.overhead-share", (whole / bare - 1) * 100, "% above bare", "<=25", gate=True)
     yield Figure("pipeline.worker", ms["worker"], "ms/document")
     yield Figure("pipeline.render-cell", ms["render"], "ms/document", baseline=bare)

@@ -25,7 +25,7 @@ def run() -> Iterator[Figure]:
         from postroom.vault import crypto, frames, keys
         from postroom.vault.write import Batch
 
-        compressor = zstandard.ZstdCompressor(level=3)
+        compressor = zstandard.ZstdCompressor(level=frames.LEVEL)
         papers = [_paper() for _ in range(CHUNK)]
         keys.ready()
         kek = crypto.new_kek()

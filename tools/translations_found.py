@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -142,9 +143,10 @@ def python_texts(source: str) -> Iterator[tuple[str | tuple[str, ...], str | Non
 
 def template_texts(source: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     """msgid and context of each translate tag. Django turns a template into Python calls for exactly this."""
-    from django.conf import settings
+    from django.conf import ENVIRONMENT_VARIABLE, settings
 
-    if not settings.configured:
+    # Never where somebody has named settings: who comes after us in this process would find empty ones.
+    if not settings.configured and not os.environ.get(ENVIRONMENT_VARIABLE):
         settings.configure()
     from django.utils.translation.template import templatize
 

@@ -59,6 +59,7 @@ VALUES: dict[str, Callable[[World], str]] = {
     "kind": lambda world: "block",
     "part": lambda world: "no-such-part",
     "step": lambda world: "sent",
+    "version": lambda world: _NO_ID,
     "starter": lambda world: "licence",
     "layout": lambda world: "no-such-layout",
 }
@@ -71,9 +72,11 @@ OTHERWISE: dict[str, tuple[int, str]] = {
     "settings/health/alarms/": (404, "nothing gave an alarm"),
     "templates/drafts/": (404, "the world has no draft"),
     "api/v1/drafts/": (404, "the world has no draft"),
+    "templates/house/brand/<slug:part>/logo/": (404, "the world has no brand with a logo"),
     "templates/house/<slug:kind>/": (403, "each step asks for its own permission besides"),
     "runs/<str:ref>/data/": (404, "the template of the world has no layout"),
     "api/v1/runs/<ref>/data/": (404, "the template of the world has no layout"),
+    "api/v1/alarms/<alarm_id>/acknowledge": (404, "nothing has raised an alarm"),
     "documents/zip/": (422, "an archive of nothing is not made"),
     "settings/tokens/<int:token_id>/": (404, "the world has issued no token"),
     "home/step/": (404, "the walk has no steps for who may not take all of them"),
@@ -94,6 +97,7 @@ BELOW: dict[str, dict[str, Callable[[World], str]]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "api/v1/runs/<ref>/cancel": {"reason": "matrix"},
     "api/v1/deliveries/<delivery_id>/decide": {"arrived": True, "reason": "matrix"},
+    "api/v1/alarms/<alarm_id>/acknowledge": {"reason": "matrix"},
 }
 
 

@@ -45,10 +45,9 @@ def test_p3_a_full_disk_stops_a_run_and_sets_nothing_aside() -> None:
         kept.rename(house.root / "vault.before")
         kept.symlink_to(house.root / "small")
         filler = house.root / "small" / "filler"
-        with filler.open("wb") as full, pytest.raises(OSError, match="No space"):
-            while True:
+        with filler.open("wb", buffering=0) as full, pytest.raises(OSError, match="No space"):
+            while True:  # without a buffer: what did not fit would be tried, and fail, again when the file is closed
                 full.write(bytes(1 << 16))
-                full.flush()
         with filler.open("r+b") as full:
             full.truncate(filler.stat().st_size - (1 << 20))  # room for the parcel and a document or two
         # when it is full in the middle of the run

@@ -34,6 +34,11 @@ def test_p6_evidence_of_a_real_document_holds_and_names_what_happened(world: Wor
     assert {"document.composed", "delivery.delivered", "run.started"} <= set(acts)
     delivery = report.told["statement"]["deliveries"][0]
     assert delivery["attempts"] and delivery["receipts"] and delivery["explanation"]["why"]
+    # and which rule of which table decided, by the digest that the entry of the document's making holds
+    decision = report.told["statement"]["decision"]
+    assert decision["told"] == delivery["explanation"] and decision["told"]["rows"] and decision["told"]["rules"]
+    assert len(decision["told"]["table_sha256"]) == 64 and "salt" not in delivery["explanation"]
+    assert "Decided    by table 0: " in verifier.in_words(report, True)
     # and that it was given out is in the ledger
     assert acts_of(verifier.SEAL) == [
         {"entries": len(acts) - 1, "statement_sha256": verifier.digest_of(report.told["statement"])}
@@ -132,3 +137,35 @@ def test_p6_planted_a_ledger_that_was_changed_gives_no_evidence(world: World, ac
     # then no evidence that would not hold is handed out
     with pytest.raises(LedgerDamaged, match="not in the signed ledger"):
         export(actor_of("auditor"), world.document)
+
+
+def test_p6_documents_that_are_decided_alike_have_digests_of_their_own(world: World) -> None:
+    from postroom.ledger.models import Entry
+
+    # given three documents for whom the rules decided the same, then nobody can tell from the ledger
+    made = [entry.facts for entry in Entry.objects.filter(act="document.composed")]
+    assert len({facts["decision_sha256"] for facts in made}) == len(made) == 3
+
+
+def test_p6_planted_a_decision_rewritten_in_its_row_gives_no_evidence(
+    world: World, actor_of: Callable[[str], Any]
+) -> None:
+    from postroom.delivery.models import Delivery
+    from postroom.ledger.errors import LedgerDamaged
+    from postroom.support.evidence import export
+
+    row = Delivery.objects.get(pk=world.delivery)
+    Delivery.objects.filter(pk=row.pk).update(explanation={**row.explanation, "why": "Law"})
+    with pytest.raises(LedgerDamaged, match="what the rules decided"):
+        export(actor_of("auditor"), world.document)
+
+
+def test_p7_who_sees_no_deliveries_gets_no_decision(world: World, actor_of: Callable[[str], Any]) -> None:
+    from dataclasses import replace
+
+    from postroom.support.evidence import export
+
+    auditor = actor_of("auditor")
+    blind = replace(auditor, permissions=auditor.permissions - {"delivery.view"})
+    report = verifier.check(export(blind, world.document)[1])
+    assert report.verified and report.told["statement"]["decision"] is None

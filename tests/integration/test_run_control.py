@@ -126,24 +126,6 @@ def test_p4_a_fallback_of_a_held_or_cancelled_run_is_not_sent(starters: list[str
         _zero(run)
 
 
-def test_planted_without_the_triggers_a_held_run_sends(starters: list[str], tmp_path: Path) -> None:
-    from django.db import connection
-
-    from postroom.identity.actor import SYSTEM
-    from postroom.production.actions.hold_run import hold_run
-    from postroom.production.models import Chunk
-    from postroom.production.reading import read_parcel
-
-    # given a database without the triggers that keep a held run back
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER run_chunk_made_ready ON run_chunk")
-    run = start(write(tmp_path, records(2)))
-    hold_run(SYSTEM, run.pk)
-    # when it is read while it is held, then its chunk is ready: the test above would be red
-    read_parcel(run.pk)
-    assert Chunk.objects.get(run=run).state == "ready"
-
-
 def test_p3_a_gated_run_is_composed_and_sends_nothing_until_it_is_released(starters: list[str], tmp_path: Path) -> None:
     from postroom.identity.actor import SYSTEM
     from postroom.production.actions.hold_part import hold_part, release_part
@@ -421,7 +403,7 @@ def test_the_check_tells_what_is_unlike_the_last_runs(starters: list[str], tmp_p
     codes = [each.code for each in found.findings]
     # then each of these is told in a sentence with its numbers
     assert codes[:2] == ["set-aside", "many-documents"]
-    assert "1 of 31 records are set aside" in sentence(found.findings[0])
+    assert "1 of 31 records is set aside" in sentence(found.findings[0])
     assert "30 documents" in sentence(found.findings[1])
     assert found.figures.parties + found.figures.documents > 0
     assert found.set_aside[0][1] == 1

@@ -32,6 +32,19 @@ def test_p11_bytes_are_sealed_on_the_disk_and_the_key_is_the_owners(own_key: Pat
     assert len(WrappedKey.objects.get().wrapped) == 60
 
 
+def test_p11_no_two_blobs_of_a_batch_share_a_data_key(db: str, home: Home) -> None:
+    from postroom.vault.crypto import KEY_BYTES
+    from postroom.vault.write import Batch
+
+    # given more blobs than ids and keys are drawn for at once
+    batch = Batch()
+    added = [batch.add(b"the same words") for _ in range(110)]
+    # then each has a whole key of its own, under its own id
+    keys = dict(batch._data_keys)
+    assert list(keys) == [blob.id for blob in added] and len(keys) == 110
+    assert len(set(keys.values())) == 110 and {len(key) for key in keys.values()} == {KEY_BYTES}
+
+
 def test_p11_bytes_from_before_encryption_stay_readable(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from postroom.vault import frames
     from postroom.vault.destroy import destroy

@@ -35,6 +35,7 @@ class Row:
     state: str = "ready"
     truth: int = 0
     code: str = ""
+    reason: str = ""
     attempts: int = 0
     key: str = ""
     worker_lock: int | None = None

@@ -22,7 +22,20 @@ from postroom.ledger.keys import Signer
 from postroom.ledger.tree import Tree
 
 DOCUMENT = "018f0000-0000-7000-8000-000000000001"
+DELIVERY = "018f0000-0000-7000-8000-000000000002"
 PDF = b"%PDF-1.7 small"
+#: What the rules decided, as the entry of the document's making holds the digest of it.
+DECISION: dict[str, Any] = {
+    "salt": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "told": {
+        "table": 3,
+        "table_sha256": "a" * 64,
+        "rows": [2],
+        "why": "Wish",
+        "rules": ["The customer asked for letters."],
+        "saw": {"template": "invoice", "country": "SE"},
+    },
+}
 _AT = dt.datetime(2026, 11, 22, 2, 0, tzinfo=dt.UTC)
 LOG = Signer("log.example/a", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OTHER = Signer("log.example/a", Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -44,9 +57,14 @@ def cosigned(note: str, when: int = 1_795_000_000, name: str = "witness.example/
 
 
 def evidence(
-    signer: Signer = LOG, at: Callable[[int], dt.datetime] = lambda seq: _AT + dt.timedelta(seconds=seq)
+    signer: Signer = LOG,
+    at: Callable[[int], dt.datetime] = lambda seq: _AT + dt.timedelta(seconds=seq),
+    change: Callable[[dict[str, Any]], None] = lambda statement: None,
 ) -> dict[str, Any]:
-    """A small evidence file made by hand: entry 2 of 4 is about the document, entry 4 seals the statement."""
+    """A small evidence file made by hand: entry 2 of 4 is about the document, entry 4 seals the statement.
+
+    ``change``: what whoever exports it does to the statement before it is sealed.
+    """
     digest = hashlib.sha256(PDF).hexdigest()
     statement: dict[str, Any] = {
         "salt": "00112233445566778899aabbccddeeff",
@@ -62,13 +80,20 @@ def evidence(
             "data_sha256": None,
         },
         "template": None,
-        "deliveries": [],
+        "decision": copy.deepcopy(DECISION),
+        "deliveries": [_sent(copy.deepcopy(DECISION["told"]))],
         "entries": [1],
+    }
+    change(statement)
+    made = {
+        "sha256": digest,
+        "decision_sha256": verifier.decision_digest(DECISION["salt"], DECISION["told"]),
+        "deliveries": [DELIVERY],
     }
     facts = {"entries": 1, "statement_sha256": verifier.digest_of(statement)}
     entries = [
         entry_bytes(1, at(1), "system:x", "run.started", "run", None, {}),
-        entry_bytes(2, at(2), "system:x", "document.composed", "document", DOCUMENT, {"sha256": digest}),
+        entry_bytes(2, at(2), "system:x", "document.composed", "document", DOCUMENT, made),
         entry_bytes(3, at(3), "system:x", "run.settled", "run", None, {}),
         entry_bytes(4, at(4), "user:7", verifier.SEAL, "document", DOCUMENT, facts),
     ]
@@ -84,6 +109,21 @@ def evidence(
         "checkpoint": note,
         "log_key": signer.verifier_key,
         "witness_keys": [witness_key()],
+    }
+
+
+def _sent(explanation: dict[str, Any]) -> dict[str, Any]:
+    why = json.dumps(explanation, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "id": DELIVERY,
+        "channel": "folder",
+        "destination": "letters",
+        "state": "delivered",
+        "truth": "accepted",
+        "explanation": explanation,
+        "explanation_sha256": hashlib.sha256(why.encode()).hexdigest(),
+        "attempts": [],
+        "receipts": [],
     }
 
 
@@ -261,3 +301,59 @@ def test_the_verifier_runs_alone_and_ends_with_its_codes(tmp_path: Path) -> None
     (tmp_path / "e.json").write_bytes(verifier.canonical(evidence()).replace(b"invoice", b"invoicf"))
     assert run("e.json").returncode == 1
     assert run("missing.json").returncode == 2
+
+
+def _flipped(place: int, bit: int) -> Callable[[dict[str, Any]], None]:
+    """One bit of the decision is another one before the statement is sealed: the seal itself fits."""
+
+    def change(statement: dict[str, Any]) -> None:
+        rule = bytearray(statement["decision"]["told"]["rules"][0].encode())
+        rule[place] ^= 1 << bit
+        statement["decision"]["told"]["rules"][0] = rule.decode("latin-1")
+
+    return change
+
+
+def _other_table(statement: dict[str, Any]) -> None:
+    statement["decision"]["told"]["table"] = 4
+
+
+def _other_salt(statement: dict[str, Any]) -> None:
+    statement["decision"]["salt"] = "0" * 32
+
+
+def _unsalted(statement: dict[str, Any]) -> None:
+    del statement["decision"]["salt"]
+
+
+def _told_otherwise(statement: dict[str, Any]) -> None:
+    statement["deliveries"] = [_sent({**DECISION["told"], "why": "Law"})]
+
+
+def _left_out(statement: dict[str, Any]) -> None:
+    statement["decision"], statement["deliveries"] = None, []
+
+
+def test_p6_a_decision_that_was_changed_before_the_sealing_is_found() -> None:
+    # given a forger who seals another decision than the one the document's own entry holds the digest of
+    rule = DECISION["told"]["rules"][0]
+    for place in range(len(rule)):
+        for bit in range(7):
+            assert "what the rules decided" in faults(evidence(change=_flipped(place, bit))), (place, bit)
+    for change in (_other_table, _other_salt, _unsalted):
+        assert "what the rules decided" in faults(evidence(change=change)), change
+    # and a delivery cannot tell another one than the document
+    assert "another decision" in faults(evidence(change=_told_otherwise))
+
+
+def test_p6_a_decision_is_told_in_words_and_may_be_left_out() -> None:
+    report = verifier.check(verifier.canonical(evidence()), PDF)
+    assert "Decided    by table 3: The customer asked for letters." in verifier.in_words(report, True)
+    # given somebody who may not see deliveries, then the rest still holds, and the reader is told
+    report = verifier.check(verifier.canonical(evidence(change=_left_out)), PDF)
+    assert report.verified and any("rules decided was left out" in note for note in report.notes)
+
+
+def test_planted_a_verifier_that_does_not_hold_the_decision_against_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifier, "check_decision", lambda statement, made, report: None)
+    assert faults(evidence(change=_other_table)) == ""

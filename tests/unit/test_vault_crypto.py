@@ -60,6 +60,18 @@ def test_p11_a_wrapped_key_is_bound_to_its_blob_and_its_kek() -> None:
     assert kek.wrap(blob, data_key) != wrapped
 
 
+def test_p11_keys_wrapped_together_have_nonces_of_their_own() -> None:
+    # given many data keys, when they are wrapped together
+    kek = new_kek()
+    keys = [(uuid.uuid4(), os.urandom(32)) for _ in range(500)]
+    wrapped = list(kek.wrap_all(keys))
+    # then each is bound to its blob, and no nonce is used twice
+    assert [(blob, kek.unwrap(blob, sealed)) for blob, sealed in wrapped] == keys
+    assert len({sealed[:12] for _, sealed in wrapped}) == len(keys)
+    assert {len(sealed) for _, sealed in wrapped} == {60}
+    assert list(kek.wrap_all([])) == []
+
+
 def test_keys_are_read_from_lines_commas_and_both_alphabets() -> None:
     # given three keys written in three ways
     keks = [new_kek() for _ in range(3)]

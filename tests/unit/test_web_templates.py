@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -228,3 +230,26 @@ def test_what_a_stranger_typed_never_becomes_markup() -> None:
         html = render_to_string(template, {"page": page, "shell": replace(samples.SHELL, user_name=evil)})
         assert "<img src=x" not in html, template
         assert "&lt;img src=x" in html, template
+
+
+def _what_is_left_of_the_settings(before: str) -> str:
+    """In a fresh process: collect the texts of a template as the tests of translations do, then set Django up."""
+    code = (
+        f"import sys; sys.path.insert(0, 'tools'); {before}\n"
+        "import translations_found; list(translations_found.template_texts('{% translate \"Send\" %}'))\n"
+        "import django; django.setup()\n"
+        "from django.template.loader import get_template; get_template('desk/home.html'); print('found')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
+
+
+def test_pages_are_found_also_when_the_texts_were_collected_before() -> None:
+    assert _what_is_left_of_the_settings("") == "found"
+
+
+def test_planted_settings_that_a_tool_made_for_itself_hide_every_page() -> None:
+    planted = "from django.conf import settings; settings.configure()"
+    assert "desk/home.html" in _what_is_left_of_the_settings(planted)

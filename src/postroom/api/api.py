@@ -20,9 +20,11 @@ from ninja.router import BoundRouter
 from postroom import __version__
 from postroom.api import idempotency
 from postroom.api.access import Door, caller
-from postroom.api.openapi import complete
+from postroom.api.limits import limited
+from postroom.api.openapi import UNLIMITED, complete
 from postroom.api.problems import answering_problems, nowhere, on_exception
 from postroom.api.routes import (
+    alarms,
     compose,
     deliveries,
     documents,
@@ -78,12 +80,13 @@ class PostroomAPI(NinjaAPI):
                 asked = {method: door_of(one).access for one in view.operations for method in one.methods}
                 told = {method: access for method, access in asked.items() if access is not None}
                 name = view.operations[0].view_func.__name__
-                found.append(path(address, declare(told)(answering_problems(view.get_view())), name=name))
-        shape = declare(Access(public=_SHAPE))(answering_problems(partial(openapi_json, api=self)))
+                view_of = view.get_view() if f"/api/v1/{address}" == UNLIMITED else limited(view.get_view())
+                found.append(path(address, declare(told)(answering_problems(view_of)), name=name))
+        shape = declare(Access(public=_SHAPE))(answering_problems(limited(partial(openapi_json, api=self))))
         if apps.is_installed("ninja"):  # its scripts and styles are then served from here, not from elsewhere
             pages = declare(Access(public=_SHAPE))(partial(openapi_view, api=self))
             found.append(path("docs", pages, name="openapi-view"))
-        root = declare(Access(public=_NOWHERE))(csrf_exempt(nowhere))
+        root = declare(Access(public=_NOWHERE))(csrf_exempt(answering_problems(limited(nowhere))))
         return [
             *found,
             path("openapi.json", shape, name="openapi-json"),
@@ -156,6 +159,7 @@ _ROUTERS = (
     parties.router,
     documents.router,
     ledger.router,
+    alarms.router,
     settings.router,
 )
 

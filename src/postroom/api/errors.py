@@ -92,6 +92,15 @@ class TooLarge(PostroomError):
     status = 413
 
 
+class TooManyRequests(PostroomError):
+    """One caller asks more often than one caller may."""
+
+    code = "too-many-requests"
+    title = "Too many requests"
+    exit_code = ExitCode.LIMIT
+    status = 429
+
+
 class Crashed(PostroomError):
     """A fault of ours. Its id stands in the log beside the details, which are nobody else's business."""
 

@@ -15,9 +15,12 @@ TAGS = {
     "Produce": "Runs, their records, and what was set aside.",
     "Deliver": "Deliveries, their tries and receipts, and the parties they go to.",
     "Archive": "Documents: find them, read them, see what happened to them.",
-    "Govern": "The ledger.",
+    "Govern": "The ledger, and alarms.",
     "Settings": "The installation and you.",
 }
+
+#: Asked every few seconds by whatever watches over the installation, so it is never refused.
+UNLIMITED = "/api/v1/health"
 
 _PROBLEM = {
     "title": "Problem",
@@ -49,6 +52,7 @@ _WORDS = {
     409: "This contradicts what is there, or the first request with this key is still being worked on.",
     413: "The request is too large.",
     422: "The request cannot be used; `context.problems` names every fault.",
+    429: "Too many requests; `Retry-After` says for how many seconds to wait.",
     500: "A fault of ours; `context.id` stands in the log.",
     503: "Something needed does not answer at the moment.",
 }
@@ -89,7 +93,7 @@ def _tell_access(operation: dict[str, Any], access: Access) -> None:
 
 
 def _tell_problems(operation: dict[str, Any], method: str, path: str, access: Access | None) -> None:
-    statuses = {500, 503}
+    statuses = {500, 503} if path == UNLIMITED else {429, 500, 503}
     if access is None or not access.public:
         statuses.add(401)
     if access is not None and any(not is_seeing(name) for name in access.needs):

@@ -39,6 +39,8 @@ def answer(error: PostroomError) -> HttpResponse:
     response = HttpResponse(body, status=error.status, content_type=MEDIA_TYPE)
     if error.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="postroom"'
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(error.context.get("retry_after", 1))
     return response
 
 

@@ -12,11 +12,9 @@ from importlib import import_module
 from typing import Any
 
 from postroom.cage.bench import ALLOWED_PREFIX, Bench, BenchFault
-from postroom.cage.frames import Reader, encode
+from postroom.cage.frames import PORTION, Reader, encode
 from postroom.cage.locks import lock_in
 from postroom.cage.locks.rlimits import grant_cpu
-
-_PORTION = 1 << 18
 
 
 class Line:
@@ -25,13 +23,14 @@ class Line:
     def __init__(self, handle: int) -> None:
         self._handle = handle
         self._reader = Reader()
+        self._portion = memoryview(bytearray(PORTION))
 
     def receive(self) -> tuple[Any, tuple[bytes, ...]]:
         while (frame := self._reader.take()) is None:
-            portion = os.read(self._handle, _PORTION)
-            if not portion:
+            count = os.readv(self._handle, [self._portion])
+            if not count:
                 os._exit(0)
-            self._reader.feed(portion)
+            self._reader.feed(self._portion[:count])
         return frame
 
     def send(self, value: Any, blobs: Any = ()) -> None:

@@ -11,12 +11,18 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+from postroom.kernel.json_text import writer
+
 _HEAD = struct.Struct("<II")
 MAX_JSON = 128 << 20
 MAX_BLOBS = 4096
 MAX_BYTES = 1 << 30
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_write = writer()
+
+
+#: Bytes taken from the wire at once. Where they go is kept: new room for each portion would be asked of the system.
+PORTION = 1 << 17
 
 
 class BrokenFrame(Exception):
@@ -25,7 +31,9 @@ class BrokenFrame(Exception):
 
 def encode(value: Any, blobs: Sequence[bytes] = ()) -> bytes:
     """One frame. Raises TypeError or ValueError for a value that JSON cannot carry exactly (Decimal, NaN)."""
-    text = _ENCODER.encode(value).encode()
+    text = _write(value).encode()
+    if not blobs:
+        return _HEAD.pack(len(text), 0) + text
     sizes = struct.pack(f"<{len(blobs)}Q", *map(len, blobs))
     return b"".join((_HEAD.pack(len(text), len(blobs)), sizes, text, *blobs))
 
@@ -37,7 +45,7 @@ class Reader:
         self._buffer = bytearray()
         self._need = _HEAD.size
 
-    def feed(self, portion: bytes) -> None:
+    def feed(self, portion: bytes | memoryview) -> None:
         self._buffer += portion
 
     def take(self) -> tuple[Any, tuple[bytes, ...]] | None:
@@ -61,7 +69,7 @@ class Reader:
             return None
         with memoryview(buffer) as view:
             try:
-                value = json.loads(bytes(view[start : start + length]))
+                value = json.loads(str(view[start : start + length], "utf-8"))
             except (ValueError, RecursionError) as error:
                 raise BrokenFrame(f"not JSON: {error}") from error
             blobs, at = [], start + length

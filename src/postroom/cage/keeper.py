@@ -12,6 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import Any
@@ -28,6 +29,7 @@ Job = dict[str, Any] | tuple[dict[str, Any], Sequence[bytes]]
 
 START_SECONDS = 60.0
 _AHEAD = 16  # jobs sent before their turn, so that the cell never waits for the keeper
+_LOW = 8  # when so few are left, more follow together: sending and waking the cell costs the same for one as for many
 _READ_KEYS = ("pack", "fonts")
 
 
@@ -107,14 +109,8 @@ class Cell:
         more, retried = True, False
         while True:
             line = self._ready(flight)
-            while more and len(flight) < _AHEAD and line.room:
-                job = next(jobs, None)
-                if job is None:
-                    more = False
-                    break
-                frame = _encode(*(job if isinstance(job, tuple) else (job, ())))
-                flight.append(frame)
-                line.post(frame)
+            if more and len(flight) <= _LOW:
+                more = self._send_ahead(jobs, flight, line)
             if not flight:
                 return
             result = self._next()
@@ -126,6 +122,22 @@ class Cell:
             retried = False
             flight.popleft()
             yield result
+
+    @staticmethod
+    def _send_ahead(jobs: Iterator[Job], flight: deque[bytes], line: Line) -> bool:
+        """Fill ``flight`` with the next jobs. Whether there may be more."""
+        frames: list[bytes] = []
+        size = 0
+        for job in islice(jobs, _AHEAD - len(flight)):
+            frame = _encode(*(job if isinstance(job, tuple) else (job, ())))
+            flight.append(frame)
+            frames.append(frame)
+            size += len(frame)
+            if not line.has_room(size):
+                break
+        if frames:
+            line.post(b"".join(frames))
+        return bool(frames)
 
     def _next(self) -> Answer | Fault | None:
         """The answer to the job at the head; None when somebody else killed the cell."""
@@ -240,7 +252,7 @@ def _not_started(bench: str, why: str) -> CellNotStarted:
 def _encode(value: Any, blobs: Sequence[bytes]) -> bytes:
     try:
         return encode(value, blobs)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise NotPlain(
             f"A job for the cage cannot be sent: {error}.",
             hint="Send plain JSON values; write Decimal amounts and dates as text (P9).",

@@ -8,9 +8,8 @@ import time
 from collections import deque
 from typing import IO, Any
 
-from postroom.cage.frames import Reader
+from postroom.cage.frames import PORTION, Reader
 
-_PORTION = 1 << 18
 _UNSENT = 4 << 20
 _MUTTERED = 4096
 
@@ -29,6 +28,7 @@ class Line:
     def __init__(self, near: socket.socket, muttering: IO[bytes]) -> None:
         self._socket, self._muttering = near, muttering
         self._reader = Reader()
+        self._portion = memoryview(bytearray(PORTION))
         self._unsent: deque[memoryview] = deque()
         self._waiting = 0
         self._words = b""
@@ -42,10 +42,9 @@ class Line:
         near.setblocking(False)
         return near, far
 
-    @property
-    def room(self) -> bool:
-        """Whether more jobs may be sent ahead."""
-        return self._waiting < _UNSENT
+    def has_room(self, more: int = 0) -> bool:
+        """Whether jobs may be sent ahead when ``more`` bytes have been."""
+        return self._waiting + more < _UNSENT
 
     def post(self, frame: bytes) -> None:
         """Send now what goes, the rest while receiving."""
@@ -82,14 +81,14 @@ class Line:
             self._send()
         if event & (select.POLLIN | select.POLLHUP | select.POLLERR):
             try:
-                portion = self._socket.recv(_PORTION)
+                count = self._socket.recv_into(self._portion)
             except BlockingIOError:
                 return
             except OSError as error:
                 raise Gone from error
-            if not portion:
+            if not count:
                 raise Gone
-            self._reader.feed(portion)
+            self._reader.feed(self._portion[:count])
 
     def _send(self) -> None:
         while self._unsent:

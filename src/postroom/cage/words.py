@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from postroom.cage.errors import JobFailed, JobStopped
 
@@ -11,8 +11,7 @@ from postroom.cage.errors import JobFailed, JobStopped
 STOPPED = frozenset({"deadline", "memory"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The result of one job: a plain JSON value and raw bytes."""
 
     value: Any

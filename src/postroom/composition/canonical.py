@@ -6,12 +6,12 @@ is text everywhere else (P9).
 
 from __future__ import annotations
 
-import json
 import math
 from decimal import Decimal
 from typing import Any
 
 from postroom.kernel.errors import BadInput
+from postroom.kernel.json_text import writer
 
 
 class NotCanonical(BadInput):
@@ -24,7 +24,7 @@ class NotCanonical(BadInput):
 def canonical(record: Any) -> bytes:
     """The canonical bytes of JSON-like data. Raises NotCanonical."""
     try:
-        return _ENCODER.encode(_whole(record)).encode("utf-8")
+        return _write(_whole(record)).encode()
     except (TypeError, ValueError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
         raise NotCanonical(f"The record cannot be written as JSON: {error}.", hint="Use plain JSON values.") from error
 
@@ -55,6 +55,4 @@ def _decimal(value: Any) -> str:
 
 
 _DEEP = frozenset({dict, list, float})
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_decimal, check_circular=True
-)
+_write = writer(sort_keys=True, default=_decimal)

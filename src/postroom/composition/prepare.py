@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -36,8 +35,7 @@ from postroom.composition.view import Walk, compile_view, explain, missing_glyph
 from postroom.kernel.money import parse_amount
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What Postroom keeps of a document beside its bytes. Texts are as shown; ``language`` is a BCP 47 tag."""
 
     number: str
@@ -52,8 +50,7 @@ class Facts:
     recipient_address: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A record ready to be rendered.
 
     ``view`` and ``codes`` go to the renderer; ``record`` is the data after derivation; ``index_text`` is what a
@@ -152,10 +149,16 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
         facts=facts,
         record=record,
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
-        fixed_clock=int(dt.datetime.combine(facts.date, dt.time(12), dt.UTC).timestamp()),
+        fixed_clock=_noon(facts.date),
         einvoice=written(pack.manifest.einvoice, record, brand) if pack.manifest.einvoice else None,
     )
     return marked(pack, prepared, mark)
+
+
+@lru_cache(maxsize=4096)
+def _noon(day: dt.date) -> int:
+    """The clock of a document: days repeat within a run."""
+    return int(dt.datetime.combine(day, dt.time(12), dt.UTC).timestamp())
 
 
 def render_mail(pack: TemplatePack, prepared: Prepared, extra: Mapping[str, str]) -> Mail:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from postroom.delivery import models as m
 from postroom.delivery.spec import Deferred, Outcome, Refused, Sent, Truth, Unknown
 
+#: In ``code`` of what is held: a person chose this one, and a release of its run leaves it alone. Of what is being
+#: sent: it was held meanwhile, so what comes back of it is not sent again.
+BY_PERSON = "held"
 #: A receiver's wish to be asked again later is heard up to here, in seconds.
 LONGEST_WAIT = 86400.0
 #: Refusals that make further mail to the address pointless.
@@ -28,6 +31,10 @@ class Standing(Protocol):
     def key(self) -> str: ...
     @property
     def truth(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
     @property
     def attempts(self) -> int: ...
     @property
@@ -65,6 +72,7 @@ class Change:
     wake: bool = False
     suppress: bool = False
     fall_back: bool = False
+    hold_fallback: bool = False
 
 
 def decide(row: Standing, key: str, outcome: Outcome, now: dt.datetime, plan: Plan) -> Change | None:
@@ -74,6 +82,20 @@ def decide(row: Standing, key: str, outcome: Outcome, now: dt.datetime, plan: Pl
     """
     if row.state != m.SENDING or row.key != key:
         return None
+    change = _follows(row, outcome, now, plan)
+    return _kept_back(row, change) if row.code == BY_PERSON else change
+
+
+def _kept_back(row: Standing, change: Change) -> Change:
+    """It was held while it was being sent: what has left has left, and nothing follows without a person."""
+    if change.state == m.READY:
+        return replace(change, state=m.HELD, code=BY_PERSON, reason=row.reason or change.reason, wake=False)
+    if change.state == m.SENDING:  # it is asked about first, and is still to be held when it never arrived
+        return replace(change, code=BY_PERSON)
+    return replace(change, hold_fallback=change.fall_back)
+
+
+def _follows(row: Standing, outcome: Outcome, now: dt.datetime, plan: Plan) -> Change:
     if isinstance(outcome, Sent):
         return _arrived(row, outcome, plan)
     if isinstance(outcome, Deferred):

@@ -7,6 +7,8 @@ The table is a JDM decision table evaluated by ``rules``. What it sees of a reci
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
@@ -90,12 +92,42 @@ def table_in_use() -> tuple[int, dict[str, Any]]:
     return (newest, _table(newest)) if newest else (0, default_table())
 
 
+def _digest_of(table: dict[str, Any]) -> str:
+    """Which table it was, also when a later release starts with another one under the number 0."""
+    return hashlib.sha256(json.dumps(table, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def _default_digest() -> str:
+    return _digest_of(default_table())
+
+
+#: Choices of this process by number and digest of the table, destinations in use, and case.
+_chosen: dict[tuple[int, str, frozenset[str], Case], Choice] = {}
+_MOST = 4096
+
+
 def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
-    """One choice per case, in order. Equal cases are decided once."""
+    """One choice per case, in order. Equal cases are decided once.
+
+    A choice follows from the table, the destinations and the case alone, so it is kept for later chunks: a run of a
+    million records has a handful of cases. What could not be decided is asked again each time.
+    """
     no, table = table_in_use()
-    known = set(Destination.objects.filter(enabled=True).values_list("key", flat=True))
-    distinct = list(dict.fromkeys(cases))
+    version = _digest_of(table) if no else _default_digest()
+    known = frozenset(Destination.objects.filter(enabled=True).values_list("key", flat=True))
     decided: dict[Case, Choice | NoChannel] = {}
+    distinct = []
+    for case in dict.fromkeys(cases):
+        kept = _chosen.get((no, version, known, case))
+        if kept is None:
+            distinct.append(case)
+        else:
+            decided[case] = kept
+    if not distinct:
+        return [decided[case] for case in cases]
+    if len(_chosen) > _MOST:
+        _chosen.clear()
     for case, decision in zip(distinct, rules.decide(table, [asdict(case) for case in distinct]), strict=True):
         if isinstance(decision, rules.DecisionFault):
             decided[case] = NoChannel(f"The rules cannot decide: {decision.reason}", hint=decision.hint)
@@ -106,12 +138,14 @@ def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
             wanted, fallbacks = fallbacks[:1], fallbacks[1:]
         explanation = {
             "table": no,
+            "table_sha256": version,
+            "rows": [step.row for step in decision.explanation],
             "why": decision.outputs.get("why"),
             "rules": [step.description for step in decision.explanation],
             "saw": asdict(case),
         }
         if wanted:
-            decided[case] = Choice(wanted, fallbacks, explanation)
+            decided[case] = _chosen[no, version, known, case] = Choice(wanted, fallbacks, explanation)
         else:
             decided[case] = NoChannel(
                 f"The rules choose {decision.outputs.get('send')!r}, and no such destination is set up.",

@@ -11,12 +11,13 @@ import time
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from postroom.delivery import models as m
 from postroom.delivery import protocol as p
 from postroom.delivery.channels import channel_of
 from postroom.delivery.claiming import claim, waits
+from postroom.delivery.decide import BY_PERSON
 from postroom.delivery.letters import letter_for
 from postroom.delivery.models import Attempt, Delivery, Destination
 from postroom.delivery.settle import settle
@@ -119,11 +120,14 @@ def _settle_left(wanted: p.Settle) -> bool:
 
 
 def _again(delivery: Delivery) -> None:
-    """Surely absent: back to ready."""
+    """Surely absent: back to ready, or held when a person held it meanwhile."""
     now = clock.now()
     with transaction.atomic():
         changed = Delivery.objects.filter(pk=delivery.pk, state=m.SENDING, key=delivery.key).update(
-            state=m.READY, worker_lock=None, next_attempt_at=now, changed_at=now
+            state=Case(When(code=BY_PERSON, then=Value(m.HELD)), default=Value(m.READY)),
+            worker_lock=None,
+            next_attempt_at=now,
+            changed_at=now,
         )
         if changed:
             Attempt.objects.filter(key=delivery.key).update(ended_at=now, outcome="absent")

@@ -38,11 +38,15 @@ class Delivery(models.Model):
     """See the send protocol in ARCHITECTURE.md, section 5."""
 
     id = models.UUIDField(primary_key=True)
-    communication = models.ForeignKey("documents.Communication", on_delete=models.PROTECT, related_name="deliveries")
+    communication = models.ForeignKey(
+        "documents.Communication", on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
+    )
     party_id = models.UUIDField()
     run_id = models.UUIDField(null=True)
     record_id = models.UUIDField(null=True)
-    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+", db_index=False)
+    destination = models.ForeignKey(
+        Destination, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     channel = models.CharField(max_length=40)
     address = models.CharField(max_length=400)
     state = models.CharField(max_length=20, choices=[(state, state) for state in STATES])

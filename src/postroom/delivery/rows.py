@@ -7,17 +7,20 @@ import json
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection
 
 from postroom.delivery.determine import Choice
 from postroom.delivery.models import READY, URGENT, Delivery
-from postroom.kernel.ids import new_id
-from postroom.kernel.rows import NULL, copy_lines, line, moment, text
+from postroom.kernel.rows import NULL, copy_lines, moment, new_ids, text
+from postroom.ledger.postroom_verify import decision_digest_of
+
+#: Ids drawn at once.
+_DRAWN = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Where each kind of channel reaches a party."""
 
     party_id: uuid.UUID
@@ -39,8 +42,13 @@ class DeliveryRows:
     used: set[str] = field(default_factory=set)
     made: list[uuid.UUID] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
+    _ids: list[uuid.UUID] = field(default_factory=list)
+    _at: str = field(init=False, default="")
     _of_runs: Counter[uuid.UUID] = field(default_factory=Counter)
-    _told: dict[int, tuple[Choice, str]] = field(default_factory=dict)
+    _told: dict[int, tuple[Choice, str, bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._at = moment(self.at)
 
     def add(
         self,
@@ -51,49 +59,46 @@ class DeliveryRows:
         run_id: uuid.UUID | None = None,
         record_id: uuid.UUID | None = None,
         fallback_for: uuid.UUID | None = None,
+        salt: str = "",
     ) -> None:
-        """One delivery per chosen destination. Fallbacks belong to the last, the one that has to arrive."""
-        explanation, at = self._explanation(choice), moment(self.at)
+        """One delivery per chosen destination. Fallbacks belong to the last, the one that has to arrive.
+
+        ``salt``: of the decision's digest in the ledger; it is kept with the explanation, for who proves it later.
+        """
+        explanation, at = self._written(choice)[1], self._at
+        if salt:
+            explanation = f'{explanation[:-1]}, "salt": "{salt}"}}'
         for destination in choice.destinations:
             last = destination == choice.destinations[-1]
             channel = self.channels[destination]
-            delivery_id = new_id()
+            if not self._ids:
+                self._ids = new_ids(_DRAWN)
+            delivery_id = self._ids.pop()
             self.made.append(delivery_id)
             self.used.add(destination)
             if run_id is not None:
                 self._of_runs[run_id] += 1
+            fallbacks = text(json.dumps(choice.fallbacks)) if last and choice.fallbacks else "[]"
+            # in the order of ``write``; empty are the code and the reason, and later the key
             self._lines.append(
-                line(
-                    delivery_id.hex,
-                    communication_id.hex,
-                    recipient.party_id.hex,
-                    _id(run_id),
-                    _id(record_id),
-                    text(destination),
-                    text(channel),
-                    text(recipient.address(channel)),
-                    READY,
-                    0,
-                    "",
-                    "",
-                    explanation,
-                    text(json.dumps(choice.fallbacks)) if last and choice.fallbacks else "[]",
-                    _id(fallback_for),
-                    0,
-                    "",
-                    self.priority if run_id else URGENT,
-                    at,
-                    at,
-                    at,
-                )
+                f"{delivery_id.hex}\t{communication_id.hex}\t{recipient.party_id.hex}\t{_id(run_id)}\t{_id(record_id)}"
+                f"\t{text(destination)}\t{text(channel)}\t{text(recipient.address(channel))}\t{READY}\t0\t\t"
+                f"\t{explanation}\t{fallbacks}\t{_id(fallback_for)}\t0\t\t{self.priority if run_id else URGENT}"
+                f"\t{at}\t{at}\t{at}"
             )
 
-    def _explanation(self, choice: Choice) -> str:
-        """Records that are alike share one choice: it is written down once. The choice is kept, so is its id."""
+    def digest(self, choice: Choice, salt: str) -> str:
+        """What the ledger keeps of the decision, as ``postroom_verify.decision_digest`` makes it again."""
+        return decision_digest_of(salt, self._written(choice)[2])
+
+    def _written(self, choice: Choice) -> tuple[Choice, str, bytes]:
+        """Records that are alike share one choice: it is written down once, for its row and for its digest. The choice
+        is kept, so is its id."""
         told = self._told.get(id(choice))
         if told is None:
-            told = self._told[id(choice)] = choice, text(json.dumps(choice.explanation))
-        return told[1]
+            plain = json.dumps(choice.explanation, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            told = self._told[id(choice)] = choice, text(json.dumps(choice.explanation)), plain.encode()
+        return told
 
     def write(self) -> None:
         """COPY the rows and count them in the tallies of their runs."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from postroom.delivery.decide import Change, Plan, decide
+from postroom.delivery.decide import BY_PERSON, Change, Plan, decide
 from postroom.delivery.determine import Choice
 from postroom.delivery.models import Delivery, Destination
 from postroom.delivery.rows import DeliveryRows, Recipient
@@ -31,6 +31,7 @@ _NOTE_STATE = (
     "UPDATE delivery SET state = %s, truth = %s, code = %s, reason = %s, worker_lock = NULL, next_attempt_at = %s,"
     " changed_at = %s WHERE id = %s"
 )
+_HOLD = "UPDATE delivery SET state = 'held', code = %s, reason = %s WHERE id = %s AND state IN ('ready', 'held')"
 _RECEIPT = "INSERT INTO delivery_receipt (delivery_id, truth, at, source, detail) VALUES (%s, %s, %s, %s, %s)"
 _RELEASE = "UPDATE communication SET released_at = %s WHERE id = %s AND released_at IS NULL"
 
@@ -68,7 +69,7 @@ def _written(row: Delivery, change: Change, now: dt.datetime) -> list[Act]:
             defaults={"reason": change.code, "created_at": now},
         )
     if change.fall_back:
-        acts.append(_fall_back(row, change.code, now))
+        acts.append(_fall_back(row, change.code, now, held=change.hold_fallback))
     if change.wake:
         wake(row.destination_id, at=change.next_attempt_at, priority=row.priority)
     noted = (change.state, change.truth, change.code, change.reason, change.next_attempt_at)
@@ -88,7 +89,7 @@ def _execute(statement: str, *values: Any) -> None:
         cursor.execute(statement, values)
 
 
-def _fall_back(row: Delivery, code: str, now: dt.datetime) -> Act:
+def _fall_back(row: Delivery, code: str, now: dt.datetime, *, held: bool) -> Act:
     """A delivery by the next destination in line, for one that failed."""
     party = row.communication.party
     rows = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), row.priority)
@@ -102,5 +103,8 @@ def _fall_back(row: Delivery, code: str, now: dt.datetime) -> Act:
         fallback_for=row.pk,
     )
     rows.write()
-    wake(row.fallbacks[0], priority=row.priority)
+    if held:  # as it was itself, while it was being sent
+        _execute(_HOLD, BY_PERSON, row.reason, rows.made[0])
+    else:
+        wake(row.fallbacks[0], priority=row.priority)
     return Act("delivery.fell_back", "delivery", row.pk, {"to": row.fallbacks[0], "delivery": str(rows.made[0])})

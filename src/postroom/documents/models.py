@@ -1,7 +1,8 @@
 """The coin every stage passes on: documents, their versions, what holds them together and who may see them.
 
 Rows of a chunk are written by COPY (``postroom.documents.rows``), never one by one. Upward references (run, record,
-template version) are plain ids: foreign keys point down only.
+template version) are plain ids: foreign keys point down only. Those between rows of a chunk are kept by triggers
+for a whole statement at a time (``kernel.references``), hence ``db_constraint=False``.
 """
 
 from __future__ import annotations
@@ -33,8 +34,12 @@ class Document(models.Model):
     kind = models.CharField(max_length=60, help_text="Key of the template, or the class of a captured document.")
     number = models.CharField(max_length=120)
     title = models.CharField(max_length=300)
-    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="documents", db_index=False)
-    folder = models.ForeignKey(Folder, on_delete=models.PROTECT, related_name="documents", db_index=False)
+    party = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="documents", db_index=False, db_constraint=False
+    )
+    folder = models.ForeignKey(
+        Folder, on_delete=models.PROTECT, related_name="documents", db_index=False, db_constraint=False
+    )
     issued_on = models.DateField()
     amount = models.DecimalField(max_digits=21, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -50,7 +55,6 @@ class Document(models.Model):
             models.Index(fields=["-created_at", "-id"], include=["folder"], name="document_newest"),
             models.Index(fields=["party", "-created_at", "-id"], include=["folder"], name="document_of_party"),
             models.Index(fields=["run_id", "-created_at", "-id"], include=["folder"], name="document_of_run"),
-            models.Index(fields=["kind", "number"], name="document_number"),
             models.Index(fields=["number"], name="document_by_number"),
             models.Index(fields=["issued_on"], name="document_date"),
             models.Index(fields=["amount"], name="document_amount"),
@@ -64,14 +68,20 @@ class Version(models.Model):
     """One immutable state of a document, with everything needed to make it again (P5)."""
 
     id = models.UUIDField(primary_key=True)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="versions", db_index=False, db_constraint=False
+    )
     no = models.IntegerField()
-    blob = models.ForeignKey("vault.Blob", on_delete=models.PROTECT, related_name="+", db_index=False)
+    blob = models.ForeignKey(
+        "vault.Blob", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     sha256 = models.BinaryField()
     size = models.IntegerField()
     pages = models.IntegerField()
     media_type = models.CharField(max_length=80)
-    data_blob = models.ForeignKey("vault.Blob", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    data_blob = models.ForeignKey(
+        "vault.Blob", on_delete=models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     data_sha256 = models.BinaryField(null=True)
     template_version_id = models.UUIDField(null=True)
     engine = models.CharField(max_length=60, blank=True)
@@ -95,7 +105,7 @@ class SearchRow(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="search_rows")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="search_rows", db_constraint=False)
     part = models.IntegerField()
     body = models.TextField()
     words = models.GeneratedField(
@@ -111,10 +121,14 @@ class Communication(models.Model):
     """A message to one recipient; holds one or several documents."""
 
     id = models.UUIDField(primary_key=True)
-    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="communications")
+    party = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="communications", db_constraint=False
+    )
     subject = models.CharField(max_length=300)
     language = models.CharField(max_length=20)
-    body_blob = models.ForeignKey("vault.Blob", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    body_blob = models.ForeignKey(
+        "vault.Blob", on_delete=models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     run_id = models.UUIDField(null=True, db_index=True)
     record_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
@@ -128,8 +142,10 @@ class Enclosure(models.Model):
     """A document's place in a communication."""
 
     id = models.BigAutoField(primary_key=True)
-    communication = models.ForeignKey(Communication, on_delete=models.CASCADE, related_name="enclosures")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="enclosed_in")
+    communication = models.ForeignKey(
+        Communication, on_delete=models.CASCADE, related_name="enclosures", db_constraint=False
+    )
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="enclosed_in", db_constraint=False)
     position = models.IntegerField()
 
     class Meta:

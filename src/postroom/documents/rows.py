@@ -6,16 +6,19 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from postroom.documents.models import Communication, Document, Enclosure, SearchRow, Version
 from postroom.documents.search import rows_of
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import NULL, copy_lines, line, moment, new_ids, octets, text
+from postroom.kernel.rows import NULL, copy_lines, moment, new_hexes, new_ids, octets, text
 from postroom.vault.write import StoredBlob
 
+#: Ids drawn at once.
+_DRAWN = 32
 
-@dataclass(frozen=True, slots=True)
-class NewDocument:
+
+class NewDocument(NamedTuple):
     """A finished document on its way into the archive."""
 
     kind: str
@@ -53,53 +56,33 @@ class DocumentRows:
     _communications: list[str] = field(default_factory=list)
     _enclosures: list[str] = field(default_factory=list)
     _ids: list[uuid.UUID] = field(default_factory=list)
+    _versions_ids: list[str] = field(default_factory=list)
+    _at: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        self._at = moment(self.at)
 
     def document(self, new: NewDocument) -> uuid.UUID:
         """Add a document with its first version and its search rows."""
-        if len(self._ids) < 2:
-            self._ids = new_ids(64)
-        document_id, at = self._ids.pop(), moment(self.at)
+        if not self._ids:
+            self._ids, self._versions_ids = new_ids(_DRAWN), new_hexes(_DRAWN)
+        document_id, at = self._ids.pop(), self._at
         document = document_id.hex
+        amount = NULL if new.amount is None else new.amount
         self._documents.append(
-            line(
-                document,
-                text(new.kind),
-                text(new.number),
-                text(new.title),
-                new.party_id.hex,
-                text(new.folder),
-                new.issued_on.isoformat(),
-                NULL if new.amount is None else str(new.amount),
-                text(new.currency),
-                text(new.language),
-                _id(new.run_id),
-                _id(new.record_id),
-                at,
-            )
+            f"{document}\t{text(new.kind)}\t{text(new.number)}\t{text(new.title)}\t{new.party_id.hex}"
+            f"\t{text(new.folder)}\t{new.issued_on}\t{amount}\t{text(new.currency)}\t{text(new.language)}"
+            f"\t{_id(new.run_id)}\t{_id(new.record_id)}\t{at}"
         )
+        content, data = new.content, new.data
         self._versions.append(
-            line(
-                self._ids.pop().hex,
-                document,
-                "1",
-                new.content.id.hex,
-                octets(new.content.sha256),
-                new.content.size,
-                new.pages,
-                text(new.media_type),
-                new.data.id.hex,
-                octets(new.data.sha256),
-                new.template_version_id.hex,
-                text(new.engine),
-                text(new.asset_lock),
-                new.fixed_clock,
-                "t" if new.reproducible else "f",
-                text(new.mark),
-                at,
-            )
+            f"{self._versions_ids.pop()}\t{document}\t1\t{content.id.hex}\t{octets(content.sha256)}"
+            f"\t{content.size}\t{new.pages}\t{text(new.media_type)}\t{data.id.hex}\t{octets(data.sha256)}"
+            f"\t{new.template_version_id.hex}\t{text(new.engine)}\t{text(new.asset_lock)}\t{new.fixed_clock}"
+            f"\t{new.reproducible}\t{text(new.mark)}\t{at}"
         )
         for part, body in enumerate(rows_of(new.index_text)):
-            self._search.append(line(document, part, text(body)))
+            self._search.append(f"{document}\t{part}\t{text(body)}")
         return document_id
 
     def communication(
@@ -117,19 +100,11 @@ class DocumentRows:
         communication_id = communication_id or new_id()
         own = communication_id.hex
         self._communications.append(
-            line(
-                own,
-                party_id.hex,
-                text(subject),
-                text(language),
-                body.id.hex if body else NULL,
-                _id(run_id),
-                _id(record_id),
-                moment(self.at),
-            )
+            f"{own}\t{party_id.hex}\t{text(subject)}\t{text(language)}\t{body.id.hex if body else NULL}"
+            f"\t{_id(run_id)}\t{_id(record_id)}\t{self._at}"
         )
         for position, document_id in enumerate(documents):
-            self._enclosures.append(line(own, document_id.hex, position))
+            self._enclosures.append(f"{own}\t{document_id.hex}\t{position}")
         return communication_id
 
     def write(self) -> None:

@@ -55,6 +55,10 @@ class Config(BaseModel):
     events_port: int = Field(
         0, ge=0, le=65535, description="Port of the live counts; 0: any free one, behind a proxy the desk's and one."
     )
+    api_token_rate: float = Field(50.0, ge=0, description="API requests a second of one token; 0: any number.")
+    api_address_rate: float = Field(
+        200.0, ge=0, description="API requests a second of one network address; 0: any number."
+    )
     events_url: str = Field("", description="Address of the live counts, where browsers need another one.")
     reproduce_sample: int = Field(
         200, ge=0, description="Documents that are made again and compared each night; 0: none."

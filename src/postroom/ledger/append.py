@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from postroom.kernel import clock
 from postroom.kernel.home import home
-from postroom.kernel.rows import copy_lines, copy_rows, line, moment, octets, text
+from postroom.kernel.json_text import writer
+from postroom.kernel.rows import NULL, copy_lines, copy_rows, moment, octets, text
 from postroom.ledger.canonical import block_hash, timestamp
 from postroom.ledger.models import Block, Entry
 from postroom.ledger.nodes import CHAIN_LOCK, grow
 
 GENESIS = bytes(32)
-_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_text = writer(sort_keys=True, allow_nan=True)
 #: Two statements in one message: the second one's snapshot is taken when the lock is held, and nobody waits twice.
 _TAKE_TURN = (
     f"SELECT pg_advisory_xact_lock({CHAIN_LOCK}); SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1"  # noqa: S608
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """A fact to be appended. ``facts`` hold ids, enumerations, counts and digests: never personal data (P6)."""
 
     act: str
     kind: str
     object_id: uuid.UUID | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
 
 
 def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
@@ -78,14 +76,16 @@ def _entries(actor: str, acts: Sequence[Act], no: int, seq: int, at: dt.datetime
     stamp, own, when = f'"{timestamp(at)}"', _text(actor), moment(at)
     who = text(actor)
     lines, leaves = [], []
-    for act in acts:
-        facts = _text(act.facts)
-        subject = str(act.object_id) if act.object_id else None
-        shown = f'"{subject}"' if subject else "null"
-        entry = f"[1,{seq},{stamp},{own},{_text(act.act)},{_text(act.kind)},{shown},{facts}]"
-        leaf = hashlib.sha256(b"\x00" + entry.encode()).digest()
+    told: dict[tuple[str, str], tuple[str, str]] = {}
+    for act, kind, object_id, of_it in acts:
+        if (act, kind) not in told:
+            told[act, kind] = f"{stamp},{own},{_text(act)},{_text(kind)}", f"{when}\t{who}\t{text(act)}\t{text(kind)}"
+        hashed, kept = told[act, kind]
+        facts = _text(of_it)
+        shown, subject = (f'"{object_id}"', object_id.hex) if object_id else ("null", NULL)
+        leaf = hashlib.sha256(f"\0[1,{seq},{hashed},{shown},{facts}]".encode()).digest()
         leaves.append(leaf)
-        lines.append(line(seq, no, when, who, text(act.act), text(act.kind), subject, text(facts), octets(leaf)))
+        lines.append(f"{seq}\t{no}\t{kept}\t{subject}\t{text(facts)}\t{octets(leaf)}")
         seq += 1
     return lines, b"".join(leaves)
 

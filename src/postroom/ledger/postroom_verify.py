@@ -9,8 +9,8 @@ nor a network. What it checks, in this order (docs/evidence.md tells the format)
    it is the cosignature of a witness (C2SP tlog-cosignature, ``cosignature/v1``);
 3. each entry is a leaf of the signed tree (C2SP tlog-proof; RFC 9162, section 2.1.3.2);
 4. the statement is the one whose digest the last entry holds, and names exactly the entries that are here;
-5. entries and statement tell the same: the document's SHA-256, its data's, its template's; and the document, if given,
-   has that SHA-256.
+5. entries and statement tell the same: the document's SHA-256, its data's, its template's, what the rules decided
+   about it; and the document, if given, has that SHA-256.
 
 Exit code 0: everything holds. 1: something does not. 2: it could not be checked.
 """
@@ -214,6 +214,18 @@ def digest_of(statement: Any) -> str:
     return hashlib.sha256(FORMAT.encode() + b"\n" + body).hexdigest()
 
 
+def decision_digest(salt: str, told: Any) -> str:
+    """What the ledger keeps of the rules' decision about a document; ``salt`` is random, so that it is not guessed."""
+    return decision_digest_of(
+        salt, json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    )
+
+
+def decision_digest_of(salt: str, body: bytes) -> str:
+    """The same of a decision that is written down already: JSON with sorted keys and without spaces."""
+    return hashlib.sha256(b"postroom-decision/1\n" + salt.encode() + b"\n" + body).hexdigest()
+
+
 def _constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
@@ -320,6 +332,7 @@ def check_statement(found: dict[str, Any], entries: list[tuple[int, list[Any]]],
             raise Wrong("no entry of the ledger holds the digest of the template version")
         if not any(f.get("template_version") == template["id"] for f in made):
             raise Wrong("the ledger says that the document was made by another template version")
+    check_decision(statement, made, report)
     for delivery in statement["deliveries"]:
         body = json.dumps(delivery["explanation"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         if hashlib.sha256(body.encode()).hexdigest() != delivery["explanation_sha256"]:
@@ -329,6 +342,22 @@ def check_statement(found: dict[str, Any], entries: list[tuple[int, list[Any]]],
         {"no": index + 1, "at": entry[2], "actor": entry[3], "act": entry[4], "kind": entry[5], "object": entry[6]}
         for index, entry in entries
     ]
+
+
+def check_decision(statement: dict[str, Any], made: list[dict[str, Any]], report: Report) -> None:
+    """The rules decided what the entry of the document's making says they did, and its deliveries tell the same."""
+    decision = statement.get("decision")
+    digests = {facts["decision_sha256"] for facts in made if "decision_sha256" in facts}
+    if decision is None:
+        if digests:
+            report.notes.append("What the rules decided was left out, as whoever exported this may not see it.")
+        return
+    if set(decision) != {"salt", "told"} or decision_digest(decision["salt"], decision["told"]) not in digests:
+        raise Wrong("what the rules decided is not what the ledger holds the digest of")
+    chosen = {delivery for facts in made for delivery in facts.get("deliveries", ())}
+    for delivery in statement["deliveries"]:
+        if delivery["id"] in chosen and delivery["explanation"] != decision["told"]:
+            raise Wrong(f"delivery {delivery['id']} tells another decision of the rules than the ledger")
 
 
 def check(data: bytes, document: bytes | None = None, key: str = "", witnesses: list[str] | None = None) -> Report:
@@ -365,6 +394,10 @@ def in_words(report: Report, compared: bool) -> str:
         lines.append(f"Made from  data with SHA-256 {document['data_sha256']}")
     if template is not None:
         lines.append(f"Made by    template {template['key']}, version {template['no']}, digest {template['digest']}")
+    if statement.get("decision"):
+        told = statement["decision"]["told"]
+        rules = "; ".join(str(rule) for rule in told.get("rules") or ()) or str(told.get("why"))
+        lines.append(f"Decided    by table {told.get('table')}: {rules}")
     lines += [
         f"Sent       by {one['channel']} to {one['destination']}: {one['state']} ({one['truth']}),"
         f" {len(one['attempts'])} attempts, {len(one['receipts'])} receipts"

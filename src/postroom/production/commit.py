@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.db import connection, transaction
 
@@ -47,6 +47,8 @@ def commit_chunk(
         deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), run.priority)
         acts: list[Act] = []
         done = []
+        salts, at = secrets.token_bytes(16 * len(works)).hex(), 0
+        version, engine, asset_lock = str(live.version.pk), live.engine, live.asset_lock
         for work in going_on(works):
             if work.content is None or work.made_from is None or work.rendered is None:
                 continue
@@ -70,8 +72,8 @@ def commit_chunk(
                 media_type=work.rendered.media_type,
                 data=work.made_from,
                 template_version_id=live.version.pk,
-                engine=live.engine,
-                asset_lock=live.asset_lock,
+                engine=engine,
+                asset_lock=asset_lock,
                 fixed_clock=work.ready.fixed_clock,
                 reproducible=reproducible,
                 index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
@@ -81,7 +83,7 @@ def commit_chunk(
             enclosed = [document_id]
             if (invoice := _invoice(work, new)) is not None:
                 enclosed.append(documents.document(invoice))
-                acts.append(_composed(work, live, enclosed[1], [], invoice))
+                acts.append(_composed(version, work, enclosed[1], [], invoice))
             documents.communication(
                 work.party.id,
                 facts.title,
@@ -92,15 +94,18 @@ def commit_chunk(
                 work.record_id,
                 communication_id=work.communication_id,
             )
-            first = len(deliveries.made)
+            first, salt = len(deliveries.made), salts[at : at + 32]
+            at += 32
             deliveries.add(
                 work.communication_id,
                 Recipient(work.party.id, work.party.key, facts.recipient_email or work.party.email),
                 work.choice,
                 run_id=run.pk,
                 record_id=work.record_id,
+                salt=salt,
             )
-            acts.append(_composed(work, live, document_id, deliveries.made[first:], new))
+            decided = deliveries.digest(work.choice, salt)
+            acts.append(_composed(version, work, document_id, deliveries.made[first:], new, decided))
             done.append(work.record_id)
         documents.write()
         deliveries.write()
@@ -149,8 +154,9 @@ def _close(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID) -> bool:
 
 
 def _mark(record_ids: Sequence[uuid.UUID], state: str) -> None:
+    ids = "{" + ",".join([one.hex for one in record_ids]) + "}"  # psycopg writes an array value by value
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s)", (state, list(record_ids)))
+        cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s::uuid[])", (state, ids))
 
 
 def _put_aside(run: Run, works: Sequence[Work], now: dt.datetime) -> list[Act]:
@@ -178,8 +184,7 @@ def _invoice(work: Work, page: NewDocument) -> NewDocument | None:
         return None
     room = _TITLE - len(einvoice.name) - 3
     title = f"{page.title[:room]} · {einvoice.name}"
-    return replace(
-        page,
+    return page._replace(
         title=title,
         amount=None,
         content=work.invoice,
@@ -193,13 +198,20 @@ def _invoice(work: Work, page: NewDocument) -> NewDocument | None:
 
 
 def _composed(
-    work: Work, live: LivePack, document_id: uuid.UUID, deliveries: Sequence[uuid.UUID], new: NewDocument
+    version: str,
+    work: Work,
+    document_id: uuid.UUID,
+    deliveries: Sequence[uuid.UUID],
+    new: NewDocument,
+    decided: str = "",
 ) -> Act:
     facts = {
         "sha256": new.content.sha256.hex(),
         "data_sha256": new.data.sha256.hex(),
-        "template_version": str(live.version.pk),
+        "template_version": version,
         "record": str(work.record_id),
         "deliveries": [str(delivery) for delivery in deliveries],
     }
+    if decided:
+        facts["decision_sha256"] = decided
     return Act("document.composed", "document", document_id, facts)

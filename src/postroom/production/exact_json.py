@@ -21,7 +21,7 @@ def dumps(data: Any, *, indent: int | None = None) -> str:
 
 def loads(text: str) -> Any:
     """The data of ``dumps``; fractions come back as Decimal. Raises json.JSONDecodeError, also for NaN and Infinity."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    return _DECODER.decode(text)
 
 
 def storable(text: str) -> str:
@@ -31,6 +31,10 @@ def storable(text: str) -> str:
 
 def _no_number(name: str) -> Any:
     raise json.JSONDecodeError(f"{name} is not a JSON number", name, 0)
+
+
+#: Made once: ``json.loads`` with options makes one for each text.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
 
 
 def _mark(value: object) -> str:

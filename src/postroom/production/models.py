@@ -97,8 +97,8 @@ class Record(models.Model):
     """One unit of input, as it came. ``data`` is exact JSON text; ``raw`` what could not be read as data."""
 
     id = models.UUIDField(primary_key=True)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="records", db_index=False)
-    chunk = models.ForeignKey(Chunk, on_delete=models.PROTECT, related_name="records", null=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="records", db_index=False, db_constraint=False)
+    chunk = models.ForeignKey(Chunk, on_delete=models.PROTECT, related_name="records", null=True, db_constraint=False)
     ordinal = models.IntegerField()
     line = models.BigIntegerField()
     state = models.CharField(max_length=12, choices=[(state, state) for state in RECORD_STATES])

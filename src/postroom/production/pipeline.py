@@ -23,11 +23,12 @@ from postroom.kernel.effects import Handlers
 from postroom.kernel.effects import run as carry_through
 from postroom.kernel.ids import new_id
 from postroom.kernel.marks import mark, marks
+from postroom.kernel.rows import new_ids
 from postroom.production import exact_json, stages
 from postroom.production import protocol as p
 from postroom.production.commit import commit_chunk, give_up_chunk
 from postroom.production.marking import mark_issued
-from postroom.production.models import WAITING, Chunk, Record, Run
+from postroom.production.models import WAITING, Chunk, Run
 from postroom.production.protocol import MOST_TRIES
 from postroom.production.settling import settle_run
 from postroom.production.work import Work
@@ -134,8 +135,13 @@ _COMPOSING: Handlers = {
 
 def load(chunk: Chunk) -> list[Work]:
     """The chunk's waiting records, in order."""
-    rows = Record.objects.filter(chunk=chunk, state=WAITING).order_by("ordinal").values_list("pk", "data")
-    return [Work(record_id, exact_json.loads(data), communication_id=new_id()) for record_id, data in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, data FROM run_record WHERE chunk_id = %s AND state = %s ORDER BY ordinal", (chunk.pk, WAITING)
+        )
+        rows = cursor.fetchall()
+    ids = new_ids(len(rows))
+    return [Work(record_id, exact_json.loads(data), own) for (record_id, data), own in zip(rows, ids, strict=True)]
 
 
 def _folder(live: LivePack) -> str:

@@ -252,22 +252,39 @@ def _channels(mine: Figures, others: Sequence[Figures]) -> list[Finding]:
     return found
 
 
-_SENTENCES = {
-    "set-aside": "{count} of {of} records are set aside and would not be sent.",
-    "many-documents": "{count} documents; the last runs made {most} at most.",
-    "few-documents": "{count} documents; the last runs made {least} at least.",
-    "long-documents": "{count} documents are longer than any before: up to {pages} pages, so far {most} at most.",
-    "unusual-pages": "A document has {pages} pages on average; usually {usual}.",
-    "new-currency": "Amounts in {currency}; the last runs had none.",
-    "large-total": "Together {currency} {amount}; the last runs came to {most} at most.",
-    "large-amount": "One document is about {currency} {amount}; so far {most} at most.",
-    "negative-amount": "There is a negative amount, {currency} {amount}; the last runs had none.",
-    "unusual-channel": "{share} % go by {channel}; usually {usual} %.",
-    "new-parties": "{count} of {of} recipients were never written to before.",
+#: The sentence of a finding about one, and about more. English has two forms; the desk has those of its language.
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "set-aside": (
+        "{count} of {of} records is set aside and would not be sent.",
+        "{count} of {of} records are set aside and would not be sent.",
+    ),
+    "many-documents": (
+        "{count} document; the last runs made {most} at most.",
+        "{count} documents; the last runs made {most} at most.",
+    ),
+    "few-documents": (
+        "{count} document; the last runs made {least} at least.",
+        "{count} documents; the last runs made {least} at least.",
+    ),
+    "long-documents": (
+        "{count} document is longer than any before: {pages} pages, so far {most} at most.",
+        "{count} documents are longer than any before: up to {pages} pages, so far {most} at most.",
+    ),
+    "new-parties": (
+        "{count} of {of} recipients was never written to before.",
+        "{count} of {of} recipients were never written to before.",
+    ),
+    "unusual-pages": ("A document has {pages} pages on average; usually {usual}.",) * 2,
+    "new-currency": ("Amounts in {currency}; the last runs had none.",) * 2,
+    "large-total": ("Together {currency} {amount}; the last runs came to {most} at most.",) * 2,
+    "large-amount": ("One document is about {currency} {amount}; so far {most} at most.",) * 2,
+    "negative-amount": ("There is a negative amount, {currency} {amount}; the last runs had none.",) * 2,
+    "unusual-channel": ("{share} % go by {channel}; usually {usual} %.",) * 2,
 }
 
 
 def sentence(finding: Finding) -> str:
     """A finding in English, for the command line and the API."""
     facts = {name: f"{value:,.2f}" if isinstance(value, Decimal) else value for name, value in finding.facts.items()}
-    return _SENTENCES[finding.code].format(**facts)
+    one, many = _SENTENCES[finding.code]
+    return (one if facts.get("count") == 1 else many).format(**facts)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
@@ -38,8 +40,11 @@ from postroom.production.models import (
     Run,
     SetAside,
 )
+from postroom.production.protocol import RELEASE_WAITS
 from postroom.production.settling import settle_run
 from postroom.production.wake import wake_composer, wake_reader
+
+log = logging.getLogger("postroom.production")
 
 Item = SourceRecord | BadRecord
 #: What is done before each chunk is committed; it may raise ReadLater.
@@ -58,30 +63,57 @@ class ReadLater(Conflict):
 def read_parcel(run_id: uuid.UUID, between: Between | None = None) -> None:
     """Read what is not read yet. Does nothing when the run is read or somebody else reads it."""
     worker = liveness.current()
-    free = Q(worker_lock=None) | Q(worker_lock=worker.number) | Q(worker_lock__in=liveness.gone_now())
-    if not Run.objects.filter(free, pk=run_id, state=READING).update(worker_lock=worker.number):
-        return
-    run = Run.objects.select_related("parcel").get(pk=run_id)
     try:
-        received = _read(run, worker.number, between)
-    except ReadLater:
-        _leave(run, worker.number)
-        return
-    except Exception:  # whatever it was: nobody reads it now, and the sweep has it read again
-        connection.close()
-        Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number).update(
-            worker_lock=None, woken_at=clock.now()
-        )
+        run = _claimed(run_id, worker.number)
+        if run is None or not _carried(run, worker.number, between):
+            return
+    except Exception:  # broad: a claim or a commit whose answer was lost may have happened, and nobody takes over
+        _give_back(run_id, worker)  # what a living worker holds; so it is let go of, and the sweep has it read again
         raise
+    drop_parcel_file(run.parcel)
+    settle_run(run_id)
+
+
+def _claimed(run_id: uuid.UUID, worker_lock: int) -> Run | None:
+    """The run, ours to read. None when it is read already, or by somebody else."""
+    free = Q(worker_lock=None) | Q(worker_lock=worker_lock) | Q(worker_lock__in=liveness.gone_now())
+    if not Run.objects.filter(free, pk=run_id, state=READING).update(worker_lock=worker_lock):
+        return None
+    return Run.objects.select_related("parcel").get(pk=run_id)
+
+
+def _carried(run: Run, worker_lock: int, between: Between | None) -> bool:
+    """Read to the end and say so. False: it is read on later."""
+    try:
+        received = _read(run, worker_lock, between)
+    except ReadLater:
+        _leave(run, worker_lock)
+        return False
     with transaction.atomic():
-        changed = Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number, received=received).update(
+        changed = Run.objects.filter(pk=run.pk, state=READING, worker_lock=worker_lock, received=received).update(
             state=WORKING, worker_lock=None, received_at=clock.now()
         )
         if changed:
-            append("system:intake", [Act("run.received", "run", run_id, {"received": received})])
-            notices.tell(notices.RUNS, *notices.of_run(run_id))
-    drop_parcel_file(run.parcel)
-    settle_run(run_id)
+            append("system:intake", [Act("run.received", "run", run.pk, {"received": received})])
+            notices.tell(notices.RUNS, *notices.of_run(run.pk))
+    return True
+
+
+def _give_back(run_id: uuid.UUID, worker: liveness.WorkerLock) -> None:
+    """Nobody reads it now. If that cannot be written, this worker must end: the sweep frees what the dead left."""
+    for wait in (*RELEASE_WAITS, None):
+        try:
+            connection.close()  # the old one may be what is broken
+            Run.objects.filter(pk=run_id, state=READING, worker_lock=worker.number).update(
+                worker_lock=None, woken_at=clock.now()
+            )
+            return
+        except Exception:  # broad: whatever it is, the run must not stay with a worker that lives
+            log.warning("run %s is not given back yet", run_id, exc_info=True)
+            if wait is None:
+                worker.release()
+                return  # the fault that led here is raised by who called
+            time.sleep(wait)
 
 
 def _leave(run: Run, worker_lock: int) -> None:

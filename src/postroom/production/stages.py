@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from postroom.composition.queries import LivePack, packed_like
 from postroom.delivery.determine import Case, Choice, determine, direct, usable
 from postroom.delivery.errors import NoChannel
 from postroom.kernel.errors import BadInput, LimitReached
+from postroom.kernel.json_text import writer
 from postroom.kernel.meters import CHUNK_STAGE, timed
 from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
 from postroom.parties.models import Suppression
@@ -35,7 +36,10 @@ _LONGEST = {
     "recipient_name": 300,
     "recipient_email": 320,
 }
+_LIMITS = tuple(_LONGEST.items())
+_KEPT = attrgetter(*_LONGEST)
 _LARGEST = 10**15
+_words = writer()
 
 
 @timed(CHUNK_STAGE, stage="map")
@@ -68,16 +72,17 @@ def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
             for problem in refused.problems:
                 work.stop("validate", problem.code, problem.reason, problem.hint, problem.path)
             continue
-        for name, most in _LONGEST.items():
-            found = len(str(getattr(work.prepared.facts, name) or ""))
-            if found > most:
+        facts = work.prepared.facts
+        for (name, most), value in zip(_LIMITS, _KEPT(facts), strict=True):
+            if value and len(str(value)) > most:
+                found = len(str(value))
                 work.stop(
                     "validate",
                     "too-long",
                     f"The document's {name.replace('_', ' ')} has {found} characters; at most {most} can be kept.",
                     "Shorten it in the record, or set a maxLength in the template's data contract.",
                 )
-        amount = work.prepared.facts.amount
+        amount = facts.amount
         if amount is not None and abs(amount) >= _LARGEST:
             work.stop("validate", "too-large", f"The amount {amount} is too large to be kept.", "Check the amount.")
 
@@ -115,19 +120,21 @@ def choose_channels(run: Run, live: LivePack, works: Sequence[Work]) -> None:
             "address", flat=True
         )
     )
-    cases = [
-        Case(
-            template=live.version.template_id,
-            preferred=work.party.preferred_channel,
-            has_email=bool(_email(work)),
-            country=work.party.country,
-            language=work.ready.facts.language,
-            suppressed=_email(work) in dead,
-        )
+    # Most records of a chunk are the same case: each distinct one is made, and decided, once.
+    keys = [
+        (work.party.preferred_channel, bool(email), work.party.country, work.ready.facts.language, email in dead)
         for work in todo
         if work.party
+        for email in (_email(work),)
     ]
-    for work, choice in zip(todo, _choices(run, cases), strict=True):
+    distinct = {
+        key: Case(live.version.template_id, preferred, has_email, country, language, suppressed)
+        for key in dict.fromkeys(keys)
+        for preferred, has_email, country, language, suppressed in (key,)
+    }
+    chosen = dict(zip(distinct, _choices(run, list(distinct.values())), strict=True))
+    for work, key in zip(todo, keys, strict=True):
+        choice = chosen[key]
         if isinstance(choice, NoChannel):
             work.stop("determine", choice.code, choice.message, choice.hint)
         else:
@@ -191,10 +198,10 @@ def _body(live: LivePack, work: Work) -> bytes:
     if work.party is None:
         raise RuntimeError("a body is written to somebody")
     if live.pack.mail is None:
-        return json.dumps({"subject": work.ready.facts.title, "text": "", "html": "", "attach": True}).encode()
+        return _words({"subject": work.ready.facts.title, "text": "", "html": "", "attach": True}).encode()
     link = portal_link(work.party.id, work.party.portal_epoch, work.communication_id)
     sender = ""
     mail = preparing.render_mail(live.pack, work.ready, {"link": link, "sender": sender})
     attach = live.pack.manifest.mail.attach if live.pack.manifest.mail else True
     body = {"subject": mail.subject, "text": mail.text, "html": mail.html, "attach": attach, "link": link}
-    return json.dumps(body, ensure_ascii=False).encode()
+    return _words(body).encode()

@@ -17,7 +17,7 @@ from typing import Any
 from postroom.cli.show import RunProgress, errors
 from postroom.kernel.errors import Conflict, Damaged
 from postroom.kernel.home import Home, home
-from postroom.project.ports import PortTaken, hold_port
+from postroom.project.ports import PortTaken, hold_reserved
 
 #: For trying the sign-in form; the demo listens on loopback only.
 PASSWORD = "offset-since-1931"  # noqa: S105
@@ -56,16 +56,17 @@ def open_demo(*, once: bool, port: int, reset: bool) -> None:
 def _port(wanted: int, remembered: dict[str, Any]) -> socket.socket:
     """The port of the last time when nobody has taken it, so that links in old mail still work.
 
-    It is kept until the desk opens: mail names it from the first minute on, and the main job takes another.
+    It is kept until the desk opens: mail names it from the first minute on, and the main job takes another. Then it
+    stays reserved, so that two demos that are started at once never meet.
     """
     for candidate in (wanted, remembered.get("port", 0), PORT):
         if candidate:
             try:
-                return hold_port("127.0.0.1", candidate)
+                return hold_reserved("127.0.0.1", candidate)
             except PortTaken:
                 if candidate == wanted:
                     raise
-    return hold_port("127.0.0.1", 0)
+    return hold_reserved("127.0.0.1", 0)
 
 
 def _furnish(place: Home, outbox_port: int) -> dict[str, int]:

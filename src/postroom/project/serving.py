@@ -17,7 +17,7 @@ from postroom.kernel.errors import Unavailable
 from postroom.kernel.home import home
 from postroom.kernel.locks import only_one
 from postroom.project.install import install_starters
-from postroom.project.ports import free_port
+from postroom.project.ports import reserve_port
 from postroom.project.supervisor import Supervisor
 from postroom.vault import keys
 
@@ -64,7 +64,7 @@ def events_port(host: str, desk: int) -> int:
     wanted = config().events_port
     if not wanted and os.environ.get("POSTROOM_BEHIND_PROXY") == "1":
         wanted = desk + 1
-    return free_port(host, wanted)
+    return reserve_port(host, wanted)
 
 
 def serve_installation(
@@ -79,7 +79,7 @@ def serve_installation(
     with only_one(home().prepare(), "serve"):
         keys.ready()  # refuse without the vault's key, before anything is begun
         install_starters()
-        chosen = free_port(host, port)
+        chosen = reserve_port(host, port)
         address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{chosen}"  # noqa: S104
         os.environ.setdefault("POSTROOM_PUBLIC_URL", address)
         events = events_port(host, chosen)

@@ -57,6 +57,7 @@ def export(actor: Actor, document_id: uuid.UUID | str) -> tuple[Document, bytes]
         "template": None
         if template is None
         else {"id": str(template.pk), "key": template.template_id, "no": template.no, "digest": template.digest},
+        "decision": _decision(found.pk, entries, sent),
         "deliveries": [_delivery(row) for row in sent],
     }
     return found, seal(actor.name, found.pk, statement, entries)
@@ -88,9 +89,22 @@ def _document(found: Document, version: Version) -> dict[str, Any]:
     }
 
 
+def _decision(document_id: uuid.UUID, entries: list[Entry], sent: list[Delivery]) -> dict[str, Any] | None:
+    """What the rules decided when the document was made, with the salt of its digest in the ledger. None where
+    whoever exports it sees no deliveries, and for a document that is older than these digests."""
+    made = [entry.facts for entry in entries if entry.object_id == document_id and "decision_sha256" in entry.facts]
+    chosen = {delivery for facts in made for delivery in facts["deliveries"]}
+    first = next((row for row in sent if str(row.pk) in chosen), None)
+    return {"salt": first.explanation.get("salt", ""), "told": _told(first)} if first else None
+
+
+def _told(row: Delivery) -> dict[str, Any]:
+    return {name: value for name, value in row.explanation.items() if name != "salt"}
+
+
 def _delivery(row: Delivery) -> dict[str, Any]:
     """Where it went and why; the receiver's words and the address stay here, since they are about people."""
-    why = json.dumps(row.explanation, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    why = json.dumps(_told(row), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return {
         "id": str(row.pk),
         "channel": row.channel,
@@ -98,7 +112,7 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "state": row.state,
         "truth": Truth(row.truth).name.lower(),
         "code": row.code,
-        "explanation": row.explanation,
+        "explanation": _told(row),
         "explanation_sha256": hashlib.sha256(why.encode()).hexdigest(),
         "attempts": [
             {

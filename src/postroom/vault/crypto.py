@@ -17,6 +17,7 @@ import hashlib
 import hmac
 import os
 import uuid
+from collections.abc import Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -48,8 +49,16 @@ class Kek:
 
     def wrap(self, blob_id: uuid.UUID, data_key: bytes) -> bytes:
         """Nonce, wrapped data key and tag."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, data_key, blob_id.bytes + self.id.encode())
+        ((_, wrapped),) = self.wrap_all([(blob_id, data_key)])
+        return wrapped
+
+    def wrap_all(self, data_keys: Sequence[tuple[uuid.UUID, bytes]]) -> Iterator[tuple[uuid.UUID, bytes]]:
+        """The same for many blobs; their nonces, each of its own, are drawn together."""
+        encrypt, own = self._cipher.encrypt, self.id.encode()
+        nonces = os.urandom(_NONCE_BYTES * len(data_keys))
+        for at, (blob_id, data_key) in zip(range(0, len(nonces), _NONCE_BYTES), data_keys, strict=True):
+            nonce = nonces[at : at + _NONCE_BYTES]
+            yield blob_id, nonce + encrypt(nonce, data_key, blob_id.bytes + own)
 
     def unwrap(self, blob_id: uuid.UUID, wrapped: bytes) -> bytes:
         """The data key of a blob. Raises SealBroken."""

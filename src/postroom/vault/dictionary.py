@@ -15,6 +15,7 @@ import zstandard
 from django.db import transaction
 
 from postroom.kernel import clock
+from postroom.vault.frames import LEVEL
 from postroom.vault.models import Dictionary
 from postroom.vault.read import read
 
@@ -59,8 +60,8 @@ def packer(owner: str) -> tuple[int, zstandard.ZstdCompressor] | None:
         if row is None:
             return None
         content = dictionary(row.pk)
-        content.precompute_compress(level=3)  # else every blob would pay for reading the dictionary
-        found = _by_owner[owner] = row.pk, zstandard.ZstdCompressor(level=3, dict_data=content)
+        content.precompute_compress(level=LEVEL)  # else every blob would pay for reading the dictionary
+        found = _by_owner[owner] = row.pk, zstandard.ZstdCompressor(level=LEVEL, dict_data=content)
     return found
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.kernel.locks import FileLock
-from postroom.kernel.rows import copy_rows
+from postroom.kernel.rows import copy_lines, octets, text
 from postroom.vault import keyfile
 from postroom.vault.crypto import Kek
 from postroom.vault.errors import VaultKeyMissing, VaultKeyWrong
@@ -71,8 +71,9 @@ def record(data_keys: Sequence[tuple[uuid.UUID, bytes]]) -> None:
     """Wrap and write the data keys of new blobs, inside the caller's transaction."""
     if data_keys:
         kek = in_force()
-        rows = [(blob_id, kek.id, kek.wrap(blob_id, data_key)) for blob_id, data_key in data_keys]
-        copy_rows(WrappedKey, ("blob_id", "kek_id", "wrapped"), rows)
+        named = text(kek.id)
+        lines = [f"{blob_id.hex}\t{named}\t{octets(wrapped)}" for blob_id, wrapped in kek.wrap_all(data_keys)]
+        copy_lines(WrappedKey, ("blob_id", "kek_id", "wrapped"), lines)
 
 
 def wrapped_key(blob_id: uuid.UUID) -> tuple[str, bytes] | None:

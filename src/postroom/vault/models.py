@@ -35,7 +35,7 @@ class Blob(models.Model):
     id = models.UUIDField(primary_key=True)
     sha256 = models.BinaryField()
     size = models.BigIntegerField()
-    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, db_index=False)
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     offset = models.BigIntegerField()
     stored_size = models.BigIntegerField()
     codec = models.SmallIntegerField()
@@ -43,10 +43,7 @@ class Blob(models.Model):
 
     class Meta:
         db_table = "vault_blob"
-        indexes = [
-            models.Index(fields=["segment", "offset"], name="vault_blob_place"),
-            models.Index(fields=["sha256"], name="vault_blob_digest"),
-        ]
+        indexes = [models.Index(fields=["segment", "offset"], name="vault_blob_place")]
 
 
 class KeyEncryptionKey(models.Model):

@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 import uuid
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import zstandard
 from django.conf import settings
@@ -22,7 +22,7 @@ from django.db import connection
 from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.home import home
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import copy_lines, line, new_ids, octets
+from postroom.kernel.rows import copy_lines, new_ids, octets
 from postroom.vault import crypto, frames, keys
 from postroom.vault.errors import DiskFull
 from postroom.vault.models import Blob, Segment
@@ -35,8 +35,7 @@ _TOGETHER = 256 << 10
 _DRAWN = 48
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBlob:
+class StoredBlob(NamedTuple):
     """A blob that has been appended; it may be referenced once its batch is synced and recorded."""
 
     id: uuid.UUID
@@ -56,22 +55,27 @@ class _Writer:
     def __init__(self) -> None:
         self._file: SegmentFile | None = None
         self._size = 0
-        self.compressor = zstandard.ZstdCompressor(level=3)
+        self.compressor = zstandard.ZstdCompressor(level=frames.LEVEL)
 
     def file(self) -> SegmentFile:
         if self._file is not None and self._size >= settings.CONFIG.segment_bytes:
-            self._file.close()
+            full, self._file = self._file, None  # whatever fails from here on, nothing is written behind a closed end
+            full.close()
             failpoints.reach("after-close")
-            Segment.objects.filter(name=self._file.name).update(sealed_at=clock.now())
-            self._file = None
+            Segment.objects.filter(name=full.name).update(sealed_at=clock.now())
         if self._file is None:
             if connection.in_atomic_block:
                 raise RuntimeError("a segment's row must outlive the caller's transaction: add blobs before it begins")
             name = f"{new_id().hex}.seg"
             # Committed by itself, before any blob row refers to it.
             opened = store().create(name)
-            opened.append(frames.SEGMENT_HEADER)
-            Segment.objects.create(name=name, created_at=clock.now())
+            try:
+                opened.append(frames.SEGMENT_HEADER)
+                Segment.objects.create(name=name, created_at=clock.now())
+            except BaseException:
+                with contextlib.suppress(OSError):  # no row names it: an empty file, and what went wrong is told
+                    opened.close()
+                raise
             self._file, self._size = opened, len(frames.SEGMENT_HEADER)
         return self._file
 
@@ -121,6 +125,7 @@ class Batch:
         self._waiting: list[tuple[frames.Frame, int]] = []
         self._pending = bytearray()
         self._ids: list[uuid.UUID] = []
+        self._drawn = b""
         self._writer = _writer()
         keys.ready()
         self._dictionary, self._compressor = _packer(packed_like) or (0, self._writer.compressor)
@@ -137,8 +142,10 @@ class Batch:
         if not self._ids:
             self._writer.file()  # says so at once when there is a transaction already
             self._ids = new_ids(_DRAWN)
+            self._drawn = os.urandom(_DRAWN * crypto.KEY_BYTES)
         blob_id = self._ids.pop()
-        data_key = os.urandom(crypto.KEY_BYTES)
+        at = len(self._ids) * crypto.KEY_BYTES
+        data_key = self._drawn[at : at + crypto.KEY_BYTES]
         data, frame, size = frames.pack(blob_id, content, self._compressor, data_key, self._dictionary)
         self._pending += data
         self._waiting.append((frame, size))
@@ -152,12 +159,11 @@ class Batch:
         if not self._waiting:
             return
         segment, offset = self._writer.append(self._pending)
-        for frame, size in self._waiting:
-            self._lines.append(
-                line(frame.id.hex, octets(frame.sha256), size, segment, offset, frame.stored_size, frame.codec)
-            )
-            offset += frames.FRAME_SIZE + frame.stored_size
-            failpoints.reach("after-append")
+        reach = failpoints.reach
+        for (blob_id, digest, codec, _, stored_size), size in self._waiting:
+            self._lines.append(f"{blob_id.hex}\t{octets(digest)}\t{size}\t{segment}\t{offset}\t{stored_size}\t{codec}")
+            offset += frames.FRAME_SIZE + stored_size
+            reach("after-append")
         self._waiting.clear()
         self._pending = bytearray()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from postroom.composition.codes import PLACE
@@ -32,7 +31,7 @@ def planned(pack: TemplatePack, prepared: Prepared, mark: str) -> Plan:
 def marked(pack: TemplatePack, prepared: Prepared, mark: str) -> Prepared:
     """The same document as it is made when it is marked so: ``original`` or ``duplicate``, which only production knows,
     or whatever a person asked for. Steps that ask for another mark, or for one where there is none, are left out."""
-    return replace(prepared, finish=planned(pack, prepared, mark), mark=mark) if pack.manifest.finish else prepared
+    return prepared._replace(finish=planned(pack, prepared, mark), mark=mark) if pack.manifest.finish else prepared
 
 
 def asks_whether_issued(pack: TemplatePack) -> bool:

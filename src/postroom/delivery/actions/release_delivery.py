@@ -7,7 +7,8 @@ import uuid
 from django.db import transaction
 
 from postroom.delivery import models as m
-from postroom.delivery.actions.hold_delivery import BY_PERSON, locked
+from postroom.delivery.actions.hold_delivery import locked
+from postroom.delivery.decide import BY_PERSON
 from postroom.delivery.errors import WrongState
 from postroom.delivery.models import Delivery
 from postroom.delivery.wake import wake
@@ -17,15 +18,19 @@ from postroom.ledger.append import Act, append
 
 
 def release_delivery(actor: Actor, delivery_id: uuid.UUID | str) -> Delivery:
-    """One that is held together with its run goes on with its run. Raises WrongState."""
+    """One that is held together with its run goes on with its run; one that is being sent, and was to be held when it
+    comes back, is tried again as any other. Raises WrongState."""
     actor.require("delivery.hold")
     with transaction.atomic():
         delivery = locked(delivery_id)
-        if delivery.state != m.HELD:
+        in_flight = delivery.state == m.SENDING and delivery.code == BY_PERSON
+        if delivery.state != m.HELD and not in_flight:
             raise WrongState(f"The delivery is {delivery.state.replace('_', ' ')}, not held.", hint="Nothing waits.")
         if delivery.code != BY_PERSON:
             raise WrongState("The delivery is held together with its run.", hint="Release the run.")
-        delivery.state, delivery.code, delivery.reason, delivery.changed_at = m.READY, "", "", clock.now()
+        if not in_flight:
+            delivery.state = m.READY
+        delivery.code, delivery.reason, delivery.changed_at = "", "", clock.now()
         delivery.save(update_fields=["state", "code", "reason", "changed_at"])
         delivery.refresh_from_db(fields=["state", "code", "reason"])
         if delivery.state == m.READY:  # else its run is held, and it waits with its run from now on

@@ -6,10 +6,10 @@ pack pays for reading fonts and page, later ones for layout alone.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +18,7 @@ import typst
 import yaml
 
 from postroom.composition.spec import LIBRARY_NAMES, Pages, Rendered, Renderer, RenderFault, RenderJob
+from postroom.kernel.json_text import writer
 
 if TYPE_CHECKING:
     from postroom.composition.spec import Manifest, Problem
@@ -55,7 +56,7 @@ class TypstRenderer(Renderer):
     @classmethod
     def engine(cls) -> str:
         """``typst`` and its version."""
-        return f"typst {version('typst')}"
+        return _engine()
 
     def __init__(self, pack: str, fonts: str) -> None:
         root = self._root = Path(pack).resolve()
@@ -91,8 +92,13 @@ class TypstRenderer(Renderer):
         return Rendered(content, "application/pdf", count_pages(content))
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+@cache
+def _engine() -> str:
+    """The package's own description is a file, parsed for each question."""
+    return f"typst {version('typst')}"
+
+
+_text = writer(allow_nan=True)
 
 
 _XREF = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from postroom.delivery import models as d
-from postroom.delivery.actions.hold_delivery import BY_PERSON
+from postroom.delivery.decide import BY_PERSON
 from postroom.delivery.models import Delivery
 from postroom.delivery.wake import wake
 from postroom.identity.actor import Actor
@@ -32,7 +32,8 @@ _TOGETHER = 200
 @dataclass(frozen=True, slots=True)
 class Acted:
     """What an act did: ``records`` not composed yet and ``deliveries`` that had not left. ``left``: records that are
-    being composed and deliveries that are being sent at this moment; they end as they would have."""
+    being composed and deliveries that are being sent at this moment; they end as they would have, and what was held
+    and comes back is not sent again."""
 
     records: int
     deliveries: int
@@ -52,7 +53,8 @@ def hold_part(actor: Actor, run_id: uuid.UUID | str, part: Part, reason: str = "
             .filter(kept_back)
             .update(state=d.HELD, code=BY_PERSON, reason=reason.strip()[:300], changed_at=clock.now())
         )
-        acted = Acted(records, deliveries, _of(run, ids, d.SENDING).count())
+        under_way = _of(run, ids, d.SENDING).update(code=BY_PERSON, reason=reason.strip()[:300])
+        acted = Acted(records, deliveries, under_way)
         _note(actor, run, "run.part_held", acted)
     settle_run(run.pk)
     return acted
@@ -65,6 +67,7 @@ def release_part(actor: Actor, run_id: uuid.UUID | str, part: Part) -> Acted:
         run = _open(run_id)
         ids = _ids(run, part)
         records, left = _go_on(run, ids)
+        _of(run, ids, d.SENDING).filter(code=BY_PERSON).update(code="", reason="")
         held = _of(run, ids, d.HELD).filter(code=BY_PERSON)
         destinations = list(held.order_by().values_list("destination_id", flat=True).distinct())
         deliveries = held.update(state=d.READY, code="", reason="", changed_at=clock.now())
@@ -131,7 +134,7 @@ def _go_on(run: Run, records: Sequence[uuid.UUID]) -> tuple[int, int]:
 
 
 def _note(actor: Actor, run: Run, act: str, acted: Acted) -> None:
-    facts = {"records": acted.records, "deliveries": acted.deliveries}
+    facts = {"records": acted.records, "deliveries": acted.deliveries, "left": acted.left}
     if any(facts.values()):
         append(actor.name, [Act(act, "run", run.pk, facts)])
         notices.tell(notices.RUNS, notices.DELIVERIES, *notices.of_run(run.pk))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.delivery import models as m
-from postroom.delivery.actions.hold_delivery import BY_PERSON
+from postroom.delivery.decide import BY_PERSON
 from postroom.delivery.models import Attempt, Delivery
 from postroom.delivery.spec import Truth
 from postroom.delivery.timeline import entries_of_deliveries
@@ -88,10 +88,10 @@ def page_of(
         if document and actor.may("delivery.resend")
         else None,
         hold_url=reverse("delivery-hold", args=[delivery.pk])
-        if delivery.state == m.READY and actor.may("delivery.hold")
+        if delivery.state in (m.READY, m.SENDING) and delivery.code != BY_PERSON and actor.may("delivery.hold")
         else "",
         release_url=reverse("delivery-release", args=[delivery.pk])
-        if delivery.state == m.HELD and delivery.code == BY_PERSON and actor.may("delivery.hold")
+        if delivery.state in (m.HELD, m.SENDING) and delivery.code == BY_PERSON and actor.may("delivery.hold")
         else "",
         cancel=forms.get("cancel") or ReasonForm(url=reverse("delivery-cancel", args=[delivery.pk]))
         if delivery.state in (m.READY, m.HELD) and actor.may("delivery.cancel")

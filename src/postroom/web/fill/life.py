@@ -119,6 +119,7 @@ def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None =
         save_url=to("save", (DRAFT,)),
         send_url=to("send", (DRAFT,)),
         review_url=to("review", (DRAFT, REVIEW, APPROVED), True),
+        studio_url=reverse("studio", args=[draft.pk]) if here in (DRAFT, REVIEW, APPROVED) else "",
         withdraw_url=to("withdraw", (REVIEW, APPROVED)),
         discard_url=to("discard", (DRAFT,)),
         back_url=to("bring-back", (DISCARDED,)),

@@ -106,6 +106,7 @@ class DraftPage:
     save_url: str = ""
     send_url: str = ""
     review_url: str = ""
+    studio_url: str = ""
     withdraw_url: str = ""
     discard_url: str = ""
     back_url: str = ""

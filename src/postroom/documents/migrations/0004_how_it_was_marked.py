@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0002_pages_stay_quick")]
+    dependencies = [("documents", "0003_kept_by_statement")]
 
     operations = [
         migrations.AddField(

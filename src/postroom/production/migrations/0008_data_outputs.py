@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('production', '0006_operator_in_control'),
-        ('vault', '0004_stored_segments'),
+        ('production', '0007_kept_by_statement'),
+        ('vault', '0005_kept_by_statement'),
     ]
 
     operations = [
