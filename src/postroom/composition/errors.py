@@ -22,7 +22,7 @@ class StaleDraft(Conflict):
 class WrongState(Conflict):
     """The draft is not in a state for this step."""
 
-    code = "wrong-state"
+    code = "wrong-draft-state"
     title = "This step does not follow here"
 
 
