@@ -63,7 +63,7 @@ def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_els
     approver.get_by_role("button", name="Approve").click()
     approver.get_by_role("button", name="Publish").click()
     # then all four have a new version with the sentence
-    expect(approver.get_by_role("status").filter(has_text="new versions of 4 templates")).to_be_visible()
+    expect(approver.get_by_role("status").filter(has_text="new versions of 4 templates")).to_be_visible(timeout=60_000)
     approver.goto("/templates/new-contact/")
     expect(approver.get_by_text("Content block Office hours, version 2")).to_be_visible()
     for page in (author, approver):
@@ -75,7 +75,8 @@ def test_two_authors_of_one_line_see_both_texts_and_choose(browser: Browser, com
     other = signed_in(browser, company, people.email("administrator"))
     # given one draft that two people have open
     one.goto("/templates/price-change/")
-    one.get_by_role("button", name="Begin a draft").click()
+    with one.expect_navigation():
+        one.get_by_role("button", name="Begin a draft").click()
     address = f"{one.url.partition('?')[0]}?file=words/en.json"
     for page in (one, other):
         page.goto(address)
@@ -94,4 +95,44 @@ def test_two_authors_of_one_line_see_both_texts_and_choose(browser: Browser, com
     other.get_by_role("button", name="Put it away").click()
     expect(other.get_by_role("button", name="Bring it back")).to_be_visible()
     for page in (one, other):
+        shut(page.context)
+
+
+def test_a_wording_is_replayed_over_real_letters_before_it_is_approved(
+    browser: Browser, company: Company, people: People
+) -> None:
+    author = signed_in(browser, company, people.email("author"))
+    approver = signed_in(browser, company, people.email("administrator"))
+    # given a draft of the invoice with another heading, sent to review
+    author.goto("/templates/invoice/")
+    with author.expect_navigation():
+        author.get_by_role("button", name="Begin a draft").click()
+    draft = author.url.partition("?")[0]
+    author.goto(f"{draft}?file=words/en.json")
+    text = author.locator("#text").input_value()
+    author.locator("#text").fill(text.replace('"Invoice date"', '"Date of invoice"'))
+    author.get_by_role("button", name="Save", exact=True).click()
+    author.get_by_role("button", name="Send to review").click()
+    expect(author.get_by_role("status").filter(has_text="Sent to review")).to_be_visible(timeout=60_000)
+    # when the approver wants to approve it at once, then the replay is asked for
+    approver.goto(f"{draft}review/")
+    approver.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("status").filter(has_text="was not replayed")).to_be_visible()
+    # when it is replayed over what was really sent
+    approver.goto(f"{draft}review/")
+    approver.get_by_role("button", name="Replay 200 records").click()
+    expect(approver.get_by_text("Replayed", exact=True).first).to_be_visible(timeout=240_000)
+    approver.goto(f"{draft}review/")
+    # then the change is told with how many letters it meets, and pages stand side by side
+    approver.get_by_role("link", name="See the pages side by side").click()
+    reaches(approver, "draft-replay")
+    approver.goto(f"{draft}review/")
+    approver.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("status").filter(has_text="Approved")).to_be_visible()
+    # and the draft is put away, nothing is published
+    author.goto(draft)
+    author.get_by_role("button", name="Take it back").click()
+    author.get_by_role("button", name="Put it away").click()
+    expect(author.get_by_role("button", name="Bring it back")).to_be_visible()
+    for page in (author, approver):
         shut(page.context)
