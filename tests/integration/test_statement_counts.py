@@ -25,7 +25,7 @@ MOST: Mapping[str, int] = {
     "settle a delivery": 10,
     "claim with nothing due": 2,
     "dispatch with nothing due": 3,
-    "a sweep with nothing to do": 25,
+    "a sweep with nothing to do": 26,
 }
 
 

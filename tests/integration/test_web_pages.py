@@ -123,7 +123,7 @@ _MOST = {
     "deliveries": 10,
     "delivery": 26,
     "parties": 10,
-    "party": 16,
+    "party": 17,
     "templates": 10,
     "outbox": 6,
 }

@@ -73,7 +73,7 @@ def version_at(key: str, at: dt.datetime | None = None) -> TemplateVersion:
     version: TemplateVersion | None = begun.exclude(valid_until__lte=moment).order_by("-begins", "-no").first()
     if version is not None:
         return version
-    first = versions_by_start(key).filter(valid_from=None).order_by("no").first()
+    first: TemplateVersion | None = versions_by_start(key).filter(valid_from=None).order_by("no").first()
     if first is not None and first.published_at > moment:
         return first  # a clock that was set back stops no run
     if TemplateVersion.objects.filter(template_id=key).exists():

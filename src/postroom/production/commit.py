@@ -83,7 +83,7 @@ def commit_chunk(
             enclosed = [document_id]
             if (invoice := _invoice(work, new)) is not None:
                 enclosed.append(documents.document(invoice))
-                acts.append(_composed(version, work, enclosed[1], [], invoice))
+                acts.append(_composed(work, version, enclosed[1], [], invoice))
             documents.communication(
                 work.party.id,
                 facts.title,
@@ -105,7 +105,7 @@ def commit_chunk(
                 salt=salt,
             )
             decided = deliveries.digest(work.choice, salt)
-            acts.append(_composed(version, work, document_id, deliveries.made[first:], new, decided))
+            acts.append(_composed(work, version, document_id, deliveries.made[first:], new, decided))
             done.append(work.record_id)
         documents.write()
         deliveries.write()
@@ -198,8 +198,8 @@ def _invoice(work: Work, page: NewDocument) -> NewDocument | None:
 
 
 def _composed(
-    version: str,
     work: Work,
+    version: str,
     document_id: uuid.UUID,
     deliveries: Sequence[uuid.UUID],
     new: NewDocument,
