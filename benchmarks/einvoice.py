@@ -95,6 +95,7 @@ def _checked(aside: Path, files: dict[str, bytes]) -> tuple[float, float]:
     def one(number: int) -> None:
         ready = prepare(pack, record | {"number": f"INV-2026-{number}"})
         answer = cell.call(_job(ready))
+        assert ready.einvoice is not None
         _, problems = sealed(ready.einvoice, answer.blobs[0], ready.facts.language)
         assert not problems, problems
 
