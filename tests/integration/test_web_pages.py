@@ -124,7 +124,7 @@ _MOST = {
     "delivery": 26,
     "parties": 10,
     "party": 17,
-    "templates": 10,
+    "templates": 12,
     "outbox": 6,
 }
 

@@ -27,6 +27,9 @@ def test_a_draft_goes_through_the_desk(starters: list[str], user_of: Callable[[s
     assert "/conflicts/" in clash and all(word in said(author.get(clash)) for word in ("Day", "Date"))
     # when it is sent to review, then its author cannot approve it, and somebody else can
     assert author.post(f"{at}send/", {"note": "Shorter"}).status_code == 303
+    assert "It waits for you." in said(approver.get("/templates/"))
+    assert "In review" in said(author.get("/templates/")) and "waits for you" not in said(author.get("/templates/"))
+    assert "In review" not in said(desk("clerk").get("/templates/"))
     page = said(approver.get(f"{at}review/"))
     assert "Approve" in page and "Shorter" in page and "Invoice date" in page
     assert author.post(f"{at}approve/", {"revision": "1"}).status_code == 403
@@ -34,7 +37,9 @@ def test_a_draft_goes_through_the_desk(starters: list[str], user_of: Callable[[s
     refused = approver.post(f"{at}reject/", {"reason": " "})
     assert refused.status_code == 422 and "There is no reason" in said(refused)
     approver.post(f"{at}approve/", {"revision": "1"})
+    assert "It waits to be published." in said(approver.get("/templates/"))
     approver.post(f"{at}publish/")
+    assert "waits to be published" not in said(approver.get("/templates/"))
     # then it is the version in force
     assert newest_version("invoice").no == 2
     assert "In use" in said(approver.get("/templates/invoice/"))

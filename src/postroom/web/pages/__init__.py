@@ -53,6 +53,7 @@ from postroom.web.pages.parts import (
     Truth,
 )
 from postroom.web.pages.registers import (
+    DraftRow,
     MailPage,
     MailRow,
     OutboxPage,
@@ -141,6 +142,7 @@ __all__ = [
     "DocumentPage",
     "DocumentRow",
     "DocumentsPage",
+    "DraftRow",
     "EnterPage",
     "ErrorPage",
     "Facet",

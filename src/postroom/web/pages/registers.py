@@ -87,10 +87,23 @@ class TemplateCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """A change of a template that is on its way. ``about`` says whom it waits for."""
+
+    url: str
+    name: str
+    key: str
+    status: str
+    changed: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatesPage:
     """``desk/templates.html``."""
 
     cards: tuple[TemplateCard, ...]
+    drafts: tuple[DraftRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from postroom.composition.models import TemplateVersion
-from postroom.composition.queries import live_pack, newest_version
+from postroom.composition.queries import live_pack, numbered
 from postroom.documents.models import Document
 from postroom.web import words
 from postroom.web.access import needs
 from postroom.web.answers import send_picture, show
 from postroom.web.fill import names
+from postroom.web.fill.drafts import drafts_on_their_way
 from postroom.web.fill.samples_of import first_sample
 from postroom.web.pages import TemplateCard, TemplatesPage
+from postroom.web.shell import actor_of
 from postroom.web.thumbs import MIDDLE, page_png
 
 
@@ -23,14 +25,17 @@ from postroom.web.thumbs import MIDDLE, page_png
 def index(request: HttpRequest) -> HttpResponse:
     newest = TemplateVersion.objects.select_related("template").order_by("template_id", "-no").distinct("template_id")
     used = dict(Document.objects.order_by().values_list("kind").annotate(count=Count("pk")))
-    page = TemplatesPage(cards=tuple(_card(version, used.get(version.template_id, 0)) for version in newest))
+    page = TemplatesPage(
+        cards=tuple(_card(version, used.get(version.template_id, 0)) for version in newest),
+        drafts=drafts_on_their_way(actor_of(request)),
+    )
     return show(request, "desk/templates.html", page)
 
 
 @needs("template.view")
 def picture(request: HttpRequest, key: str, no: int) -> HttpResponse:
     """The first page of the first sample."""
-    version = newest_version(key)
+    version = numbered(key, no)
     return send_picture(page_png(version.pk, 1, MIDDLE, lambda: first_sample(version)))
 
 
