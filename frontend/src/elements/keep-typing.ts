@@ -70,6 +70,12 @@ export class KeepTyping extends HTMLElement {
     if (fields.length) this.shelf.put(nameOf(form), { at: Date.now(), sent, file: filesIn(form), fields });
   }
 
+  /** What waits to be kept is not: whoever signs out a moment after the last key leaves that key behind no more. */
+  forget(): void {
+    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.waiting.clear();
+  }
+
   private onLeave = (): void => {
     for (const form of [...this.waiting.keys()]) this.keep(form);
   };
@@ -234,10 +240,15 @@ function signsOut(form: HTMLFormElement): boolean {
 /** On pages with and without the desk: signing out leaves nothing behind, in this tab and in the others. */
 document.addEventListener("submit", (event) => {
   if (!signsOut(event.target as HTMLFormElement)) return;
-  forgetOthers("");
+  forgetAll();
   channel?.postMessage("out");
 });
-channel?.addEventListener("message", () => forgetOthers(""));
+channel?.addEventListener("message", forgetAll);
+
+function forgetAll(): void {
+  for (const keeper of document.querySelectorAll<KeepTyping>("keep-typing")) keeper.forget();
+  forgetOthers("");
+}
 
 /** Sign-in and error pages are no answer of the desk: what was handed in before them was not acted on. */
 export function atTheDoor(): void {
