@@ -17,6 +17,16 @@ test("/ goes to the search field", () => {
   expect(document.activeElement?.id).toBe("find");
 });
 
+test("keys rest while somebody types in an editor that stands in a tree of its own", () => {
+  document.body.insertAdjacentHTML("beforeend", "<div id=editor></div>");
+  const host = document.querySelector("#editor") as HTMLElement;
+  host.attachShadow({ mode: "open" }).innerHTML = "<textarea></textarea>";
+  const inside = host.shadowRoot?.querySelector("textarea") as HTMLTextAreaElement;
+  inside.focus();
+  inside.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, composed: true, cancelable: true }));
+  expect(document.activeElement).toBe(host);
+});
+
 test("g then r goes to the runs, and r alone does not", () => {
   let went = 0;
   document.querySelector("a")?.addEventListener("click", () => (went += 1));

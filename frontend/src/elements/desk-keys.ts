@@ -1,8 +1,12 @@
 import type { RowCursor } from "./row-cursor";
 
-/** Keys must not fire while somebody types, nor with a modifier held. */
+/** Keys must not fire while somebody types, nor with a modifier held. An editor may stand in a tree of its own: outside
+ * of it an event names only the element that holds that tree, so what has the focus inside is looked up. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+  if (!(target instanceof Element)) return false;
+  if (target.closest("input, textarea, select, [contenteditable]") !== null) return true;
+  const inside = target.shadowRoot?.activeElement;
+  return inside ? isTyping(inside) : false;
 }
 
 /**
