@@ -1,9 +1,8 @@
 """The bare Typst renderer in a process of its own: the same pages from ready texts and a QR code, nothing kept.
 
 ``python -m benchmarks.bare PACK FONTS STANDARDS JOBS`` reads one number a line from standard input, renders that many
-of the jobs it has not rendered yet, and answers with the bytes made. Jobs are lines of JSON: the view as text, the
-codes as name -> [kind, text], the clock. The symbol is drawn by our own code, so that both sides render equal pages;
-zxing-cpp's own SVG writer would take longer.
+of the jobs it has not rendered yet, and answers with the bytes made. Jobs are lines of JSON: the view and the drawn
+symbols as texts, the clock. What draws the symbol is part of ours and not of the bare renderer.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import typst
-
-from postroom.composition.codes import symbol
 
 
 def main(pack: str, fonts: str, standards: str, jobs: str) -> None:
@@ -34,8 +31,7 @@ def main(pack: str, fonts: str, standards: str, jobs: str) -> None:
         made = 0
         for _ in range(int(line)):
             view, codes, clock = next(ready)
-            drawn = {name: symbol(kind, text) for name, (kind, text) in codes.items()}
-            inputs = {"view": view, "codes": json.dumps(drawn, separators=(",", ":"))}
+            inputs = {"view": view, "codes": codes}
             content = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=wanted, timestamp=clock)
             assert isinstance(content, bytes)
             made += len(content)

@@ -31,7 +31,7 @@ def _measured() -> Iterator[Figure]:
     with house() as home:
         from postroom.project.install import install_starters
 
-        publish(papers.slip("null", mail=False))
+        publish(papers.slip("null", mail=False), shows=False)
         install_starters()
         without = _turn(home, search=False)
         with_it = _turn(home, search=True)

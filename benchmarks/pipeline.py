@@ -113,8 +113,6 @@ def _since(before: dict[str, float], after: dict[str, float], count: int) -> dic
 def _jobs(pack: Any, path: Path) -> Iterator[str]:
     """What the bare renderer gets: the very view the caged one is given, made beforehand, and the text of the code."""
     from postroom import rules
-    from postroom.composition.codes import PLACE
-    from postroom.composition.paths import look, split
     from postroom.composition.prepare import prepare
 
     mapping = rules.compile_mapping(papers.MAPPING, contract=pack.contract_schema)
@@ -123,9 +121,7 @@ def _jobs(pack: Any, path: Path) -> Iterator[str]:
         assert isinstance(mapped, rules.Mapped), mapped
         one = prepare(pack, mapped.result)
         view = json.dumps(one.view, ensure_ascii=False, separators=(",", ":"))
-        codes = {name: [spec.kind, spec.text] for name, spec in pack.manifest.codes.items() if name in one.codes}
-        for spec in codes.values():
-            spec[1] = PLACE.sub(lambda place: str(look(one.record, split(place[1]))), spec[1])  # noqa: B023
+        codes = json.dumps(one.codes, separators=(",", ":"))
         yield json.dumps([view, codes, one.fixed_clock], ensure_ascii=False)
 
 

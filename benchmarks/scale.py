@@ -34,8 +34,8 @@ def _measured() -> Iterator[Figure]:
     with house(allowed_hosts="testserver") as home:
         from postroom.project.install import install_starters
 
-        publish(papers.slip("null", mail=False))
-        publish(papers.slip("burn", mail=False, key="burnt"))
+        publish(papers.slip("null", mail=False), shows=False)
+        publish(papers.slip("burn", mail=False, key="burnt"), shows=False)
         install_starters()
         yield from _workers(home)
         yield from _long(home)
