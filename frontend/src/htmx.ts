@@ -7,7 +7,7 @@ import "htmx.org";
 import { announce } from "./elements/live-region";
 import { renewedAgo, streaming, wasRenewed } from "./live";
 import type { KeepTyping } from "./elements/keep-typing";
-import { judge, pollRests } from "./verdict";
+import { isInUse, judge, pollRests } from "./verdict";
 
 interface SwapContext {
   sourceElement?: Element;
@@ -43,9 +43,15 @@ document.addEventListener("htmx:before:response", (event) => {
   const full = raw.headers.get("X-Postroom-Partial") === null;
   const verdict = judge(status, raw.redirected, full);
   trouble(verdict === "trouble");
-  if (verdict === "swap") return;
-  event.preventDefault();
   const source = (event as SwapEvent).detail.ctx.sourceElement;
+  if (verdict === "swap") {
+    if (source && isInUse(source)) {
+      event.preventDefault();
+      source.setAttribute("data-due", ""); // asked for again once the form is closed
+    }
+    return;
+  }
+  event.preventDefault();
   const keeper = document.querySelector<KeepTyping>("keep-typing");
   if (verdict === "trouble" && source instanceof HTMLFormElement && keeper) {
     trouble(false);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judge, pollRests } from "./verdict";
+import { isInUse, judge, pollRests } from "./verdict";
 
 function poll(inside = "", marks = "data-moving"): Element {
   document.body.innerHTML = `<div data-poll="runs" ${marks}>${inside}</div><div id="other"></div>`;
@@ -12,6 +12,14 @@ test("a poll rests while nobody looks, and while somebody types or answers a que
   expect(pollRests(poll("<form data-typing></form>"), false)).toBe(true);
   expect(pollRests(poll('<details class="pop" open></details>'), false)).toBe(true);
   expect(pollRests(poll('<details class="pop"></details>'), false)).toBe(false);
+});
+
+test("an answer on its way does not renew a part in which somebody has opened a form", () => {
+  const part = poll('<table data-typing></table>');
+  expect(isInUse(part)).toBe(true);
+  expect(pollRests(part, false)).toBe(true);
+  expect(isInUse(part.firstElementChild as Element)).toBe(false);
+  expect(isInUse(poll("<form></form>"))).toBe(false);
 });
 
 test("what does not move is asked for only when a notice says so", () => {

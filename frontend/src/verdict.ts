@@ -5,10 +5,18 @@
  */
 export function pollRests(source: Element, hidden: boolean, streaming = false, renewedAgo = Infinity): boolean {
   if (!source.hasAttribute("data-poll")) return false;
-  if (hidden || source.querySelector("[data-typing], details.pop[open]") !== null) return true;
+  if (hidden || isInUse(source)) return true;
   if (source.hasAttribute("data-due")) return false;
   if (!source.hasAttribute("data-moving")) return true;
   return streaming && renewedAgo < 60_000;
+}
+
+/**
+ * A part that renews itself holds a form that somebody has opened. Asked again when an answer arrives: the form may have
+ * been opened while it was on its way.
+ */
+export function isInUse(source: Element): boolean {
+  return source.hasAttribute("data-poll") && source.querySelector("[data-typing], details.pop[open]") !== null;
 }
 
 /** What to do with an answer: use it, reload the whole page, or leave the page as it is and say so. */

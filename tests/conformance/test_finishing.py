@@ -10,6 +10,7 @@ import pytest
 
 from conformance import verapdf
 from kit import finishing as kit
+from servers import missing
 
 STEPS = {
     "letterhead": "  - letterhead: {file: finish/head.pdf}\n",
@@ -76,8 +77,8 @@ def test_each_step_keeps_each_promise_it_is_allowed_with(tmp_path: Path) -> None
 def test_other_lanes_are_finished_too(lane: str, tmp_path: Path) -> None:
     from postroom.kernel.registry import provider
 
-    if provider("renderers", lane).missing():
-        pytest.skip(provider("renderers", lane).missing())
+    if lack := provider("renderers", lane).missing():
+        missing(lack)
     steps = "".join(STEPS[name] for name in ("stamp", "watermark", "append"))
     template = kit.pack(steps, lane, "pdf/a-2b", terms__pdf=kit.terms())
     path = tmp_path / f"{lane}.pdf"

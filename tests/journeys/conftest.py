@@ -27,6 +27,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from journeys.reach import PICTURES
 from journeys.screens import places_of
+from servers import need
 
 _OURS = ("POSTROOM_", "DATABASE_URL", "DJANGO_")
 MANAGER, PASSWORD = "ingrid@lindqvist-offset.example", "offset-since-1931"
@@ -182,9 +183,7 @@ def people(browser: Browser, company: Company) -> People:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Closed with this package: an open Playwright keeps Django's ORM from working."""
     PICTURES.mkdir(exist_ok=True)
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium")
+    path = need("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-background-networking"]

@@ -53,8 +53,6 @@ def test_a_record_is_corrected(hands: Page, page: Page) -> None:
     page.get_by_role("button", name="Start the run").click()
     page.wait_for_url(re.compile(r"/runs/R-"), timeout=60_000)
     expect(page.locator("a[id^=correct-]")).to_be_visible(timeout=60_000)
-    # (a moment later: what was asked for while the run moved would renew the list under the form)
-    page.wait_for_timeout(2_000)
     hands.goto(page.url)
     # when she opens it, mends it where it is wrong, and hands it in
     tab_to(hands, "a[id^=correct-]", most=60)

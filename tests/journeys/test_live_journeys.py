@@ -85,3 +85,26 @@ def test_without_the_stream_it_is_asked_for(page: Page, other: BrowserContext) -
     expect(watcher.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=90_000)
     expect(watcher.locator(".equation")).to_contain_text("Completed 30")
     assert blocked and watcher.evaluate(_LOADS) == loaded
+
+
+def test_an_answer_on_its_way_leaves_a_form_alone_that_was_opened_meanwhile(page: Page) -> None:
+    # given the page of a settled run, which has asked for its news and waits for the answer
+    address = start(page, "form.jsonl", "LF-0001", bad=1)
+    expect(page.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
+    page.goto(address)
+    held: list[Route] = []
+    page.route(re.compile(r"/runs/R-[^/]+/live/"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/runs/R-[^/]+/live/")):
+        page.evaluate(
+            "() => { const part = document.querySelector('#run-live'); part.setAttribute('data-due', '');"
+            " part.dispatchEvent(new Event('live')) }"
+        )
+    # when a correction is begun before it comes
+    page.locator("a[id^=correct-]").click()
+    field = page.get_by_label("The record, corrected")
+    field.fill("{}")
+    with page.expect_response(re.compile(r"/runs/R-[^/]+/live/")):
+        held[0].continue_()
+    # then the form stays as it is
+    page.wait_for_timeout(500)
+    expect(field).to_have_value("{}")

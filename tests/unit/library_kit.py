@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import pytest
 import zxingcpp
 from PIL import Image
 
@@ -18,6 +17,7 @@ from postroom.composition.pack import TemplatePack, load, load_folder
 from postroom.composition.prepare import Prepared, prepare
 from postroom.composition.spec import Rendered, RenderJob
 from postroom.plugins.renderers.typst import TypstRenderer
+from servers import missing
 
 SPECIMEN = Path(__file__).parents[1] / "golden" / "specimen"
 
@@ -71,7 +71,7 @@ def by_another(image: Image.Image) -> set[str]:
             from pylibdmtx import pylibdmtx
         from pyzbar import pyzbar
     except ImportError as error:
-        pytest.skip(f"No second reader: {error}. Debian: libzbar0 libdmtx0b.")
+        missing(f"No second reader: {error}. Debian: libzbar0 libdmtx0b.")
     read: list[bytes] = []
     for found in zxingcpp.read_barcodes(image):
         at = found.position

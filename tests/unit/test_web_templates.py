@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from postroom.web import assets, pages, samples
+from servers import missing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.project.settings")
 os.environ.setdefault("POSTROOM_SECRET_KEY", "only-for-tests")
@@ -174,7 +175,7 @@ def _django() -> None:
     import django
 
     if not (assets.DIST / "manifest.json").is_file():
-        pytest.skip("the desk's assets are not built: make assets")
+        missing("the desk's assets are not built: make assets")
     django.setup()
 
 
