@@ -19,6 +19,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from postroom.composition.blocks import Tree, block_faults, to_text
 from postroom.composition.brand import Brand
 from postroom.composition.codes import PLACE, symbol
+from postroom.composition.conditions import wanted
 from postroom.composition.derive import check, derive
 from postroom.composition.einvoice.make import Written, written
 from postroom.composition.finishing.plan import Plan, marked
@@ -262,7 +263,7 @@ def _codes(pack: TemplatePack, record: dict[str, Any], brand: Brand, document: d
     made: dict[str, str] = {}
     problems: list[RecordProblem] = []
     for name, spec in pack.manifest.codes.items():
-        if not _wanted(record, spec.when):
+        if not wanted(record, spec.when):
             continue
         text = _filled_in(spec.text, record, brand)
         if spec.kind in KINDS:
@@ -317,19 +318,6 @@ def _payment(pack: TemplatePack, spec: CodeSpec, record: dict[str, Any], brand: 
         data["currency"] = str(look(record, pack.at["currency"]) or "")
     data |= {field: _filled_in(text, record, brand) for field, text in spec.data.items()}
     return KINDS[spec.kind](data)
-
-
-def _wanted(record: dict[str, Any], when: str | Mapping[str, str] | None) -> bool:
-    if when is None:
-        return True
-    if isinstance(when, str):
-        return bool(look(record, split(when)))
-    return all(_plain(look(record, split(path))) == value for path, value in when.items())
-
-
-def _plain(value: Any) -> str:
-    """A value as it is written in template.yaml."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _raw(record: dict[str, Any], path: str) -> str:

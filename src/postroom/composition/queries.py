@@ -132,17 +132,22 @@ def sources_of(version: TemplateVersion) -> dict[str, bytes]:
 
 
 def _unfolded(version: TemplateVersion, loaded: pack.TemplatePack) -> Path:
-    """The pack as a folder without links, made once for all processes: unfolded aside, then renamed."""
+    """The pack as a folder without links, made once for all processes."""
     packs = home().prepare().work / "packs"
     packs.mkdir(exist_ok=True)
     folder = packs / f"{version.pk}-{pack.library_digest()[:12]}"
     if not folder.is_dir():
-        aside = Path(tempfile.mkdtemp(prefix="unfolding-", dir=packs))
-        loaded.unfold(aside / "pack")
-        try:
-            (aside / "pack").rename(folder)
-        except OSError:  # another process was first
-            if not folder.is_dir():
-                raise
-        shutil.rmtree(aside, ignore_errors=True)
+        unfold_once(loaded, folder)
     return folder
+
+
+def unfold_once(loaded: pack.TemplatePack, folder: Path) -> None:
+    """Unfolded aside, then renamed: nobody sees half a folder, and of two processes the first one's stays."""
+    aside = Path(tempfile.mkdtemp(prefix="unfolding-", dir=folder.parent))
+    loaded.unfold(aside / "pack")
+    try:
+        (aside / "pack").rename(folder)
+    except OSError:  # another process was first
+        if not folder.is_dir():
+            raise
+    shutil.rmtree(aside, ignore_errors=True)

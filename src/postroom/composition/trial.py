@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import threading
 import uuid
 from collections import OrderedDict
@@ -21,7 +20,7 @@ from postroom.composition.actions.compose_one import NotComposed
 from postroom.composition.compose import Unmade, compose
 from postroom.composition.models import TemplateVersion
 from postroom.composition.prepare import prepare
-from postroom.composition.queries import LivePack
+from postroom.composition.queries import LivePack, unfold_once
 from postroom.composition.spec import Rendered
 from postroom.kernel.errors import NotFound
 from postroom.kernel.home import home
@@ -74,14 +73,7 @@ def _live(loaded: pack.TemplatePack, digest: str) -> LivePack:
     if folder.is_dir():
         os.utime(folder)
     else:
-        aside = Path(tempfile.mkdtemp(prefix="unfolding-", dir=trials))
-        loaded.unfold(aside / "pack")
-        try:
-            (aside / "pack").rename(folder)
-        except OSError:  # another process was first
-            if not folder.is_dir():
-                raise
-        shutil.rmtree(aside, ignore_errors=True)
+        unfold_once(loaded, folder)
         _tidy(trials)
     version = TemplateVersion(id=name, template_id=loaded.key, no=0, lane=loaded.lane)
     return LivePack(version, loaded, folder)

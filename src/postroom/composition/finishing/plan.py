@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from postroom.composition.codes import PLACE
+from postroom.composition.conditions import wanted
 from postroom.composition.finishing.steps import FinishStep, marks_of
 from postroom.composition.paths import look, split
 
@@ -43,10 +44,10 @@ def _resolved(
     step: FinishStep, prepared: Prepared, words: Mapping[str, str], language: str, mark: str, font: str
 ) -> dict[str, Any] | None:
     name, verb = step.verb
-    if not _wanted(prepared.record, getattr(verb, "when", None)):
+    if not wanted(prepared.record, getattr(verb, "when", None)):
         return None
-    wanted = getattr(verb, "mark", ())
-    if wanted and mark not in wanted:
+    marks = getattr(verb, "mark", ())
+    if marks and mark not in marks:
         return None
     plain = {"do": name, **verb.model_dump(exclude={"when", "mark"}, exclude_none=True)}
     if "file" in plain:
@@ -64,15 +65,3 @@ def _filled(text: str, prepared: Prepared) -> str:
     facts = prepared.facts
     named = {"number": facts.number, "name": facts.recipient_name, "date": prepared.view["document"]["date"]}
     return PLACE.sub(lambda place: str(named.get(place[1]) or look(prepared.view, split(place[1])) or ""), text)
-
-
-def _wanted(record: dict[str, Any], when: str | Mapping[str, str] | None) -> bool:
-    if when is None:
-        return True
-    if isinstance(when, str):
-        return bool(look(record, split(when)))
-    return all(_plain(look(record, split(path))) == value for path, value in when.items())
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

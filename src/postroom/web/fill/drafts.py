@@ -7,7 +7,7 @@ from collections import defaultdict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from postroom.composition.life_models import APPROVED, OPEN, REVIEW, Draft, DraftChange
+from postroom.composition.life_models import APPROVED, DISCARDED, OPEN, PUBLISHED, REVIEW, Draft, DraftChange
 from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 from postroom.web import words
@@ -25,18 +25,27 @@ def drafts_on_their_way(actor: Actor) -> tuple[DraftRow, ...]:
     return tuple(_row(actor, row, person_behind(actor.name) in hands[row.pk]) for row in rows)
 
 
+def status_of(state: str) -> str:
+    """How the badge shows the state of a change."""
+    return {REVIEW: "in_review", PUBLISHED: "live", DISCARDED: "off"}.get(state, state)
+
+
+def waits_for(actor: Actor, state: str, mine: bool) -> str:
+    """Whether a change waits for ``actor``, in words; ``mine``: they wrote some of it."""
+    if state == REVIEW and actor.may("template.approve"):
+        return gettext("You changed it, so somebody else approves it.") if mine else gettext("It waits for you.")
+    if state == APPROVED and actor.may("template.publish"):
+        return gettext("It waits to be published.")
+    return ""
+
+
 def _row(actor: Actor, draft: Draft, mine: bool) -> DraftRow:
-    about = ""
-    if draft.state == REVIEW and actor.may("template.approve"):
-        about = gettext("You changed it, so somebody else approves it.") if mine else gettext("It waits for you.")
-    elif draft.state == APPROVED and actor.may("template.publish"):
-        about = gettext("It waits to be published.")
     page = "draft" if draft.state not in (REVIEW, APPROVED) else "draft-review"
     return DraftRow(
         url=reverse(page, args=[draft.pk]),
         name=draft.name or draft.template_key,
         key=draft.template_key,
-        status={REVIEW: "in_review"}.get(draft.state, draft.state),
+        status=status_of(draft.state),
         changed=words.moment(draft.changed_at),
-        about=about,
+        about=waits_for(actor, draft.state, mine),
     )

@@ -20,6 +20,7 @@ from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 from postroom.web import words
 from postroom.web.fill import names, part_form
+from postroom.web.fill.drafts import status_of
 from postroom.web.fill.house_parts import crumbs
 from postroom.web.fill.life import step_words
 from postroom.web.fill.pairs import pairs_of
@@ -60,7 +61,7 @@ def part_page(actor: Actor, kind: str, key: str, *, template: str = "", **refuse
         kind=kind,
         key=key,
         title=row.name,
-        status={"": "live" if now else "draft", REVIEW: "in_review"}.get(state, state),
+        status=status_of(state) if state else "live" if now else "draft",
         about=_about(kind, len(used)),
         facts=_facts(now, change),
         languages=_languages(kind, key, content),

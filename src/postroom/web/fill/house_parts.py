@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from postroom.composition import house, where_used
-from postroom.composition.life_models import BLOCK, BRAND, REVIEW, HousePart
+from postroom.composition.life_models import BLOCK, BRAND, HousePart
 from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 from postroom.web import words
+from postroom.web.fill.drafts import status_of, waits_for
 from postroom.web.pages import Crumb
 from postroom.web.pages.life import PartLine, PartsPage
 
@@ -39,15 +40,12 @@ def _line(actor: Actor, row: HousePart) -> PartLine:
     used = len(where_used.templates_of(row.kind, row.key))
     state = change.state if change is not None else ""
     mine = change is not None and person_behind(actor.name) in {person_behind(name) for name in change.authors}
-    about = ""
-    if state == REVIEW and actor.may("template.approve"):
-        about = gettext("You changed it, so somebody else approves it.") if mine else gettext("It waits for you.")
     return PartLine(
         url=reverse("house-part", args=[row.kind, row.key]),
         name=row.name,
         key=row.key,
         version=gettext("{no}, {day}").format(no=now.no, day=words.moment(now.published_at)) if now else "–",
         used=ngettext("{count} template", "{count} templates", used).format(count=words.count(used)),
-        status={"": "live" if now else "off", REVIEW: "in_review"}.get(state, state),
-        about=about,
+        status=status_of(state) if state else "live" if now else "off",
+        about=waits_for(actor, state, mine),
     )

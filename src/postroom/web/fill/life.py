@@ -31,6 +31,7 @@ from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
 from postroom.web.fill import names
+from postroom.web.fill.drafts import status_of
 from postroom.web.fill.pairs import pairs_of
 from postroom.web.fill.proofs import proofs_panel
 from postroom.web.pages import Crumb, Fact, ReasonForm
@@ -80,7 +81,7 @@ def template_page(actor: Actor, version: TemplateVersion) -> TemplatePage:
         uses=tuple(_use(use) for use in where_used.impact(key, (now or version).contract)),
         picture_url=reverse("template-picture", args=[key, now.no]) if now else "",
         draft_url=reverse("draft", args=[draft.pk]) if draft else "",
-        draft_status=_status(draft.state) if draft else "",
+        draft_status=status_of(draft.state) if draft else "",
         draft_about=_changed(draft) if draft else "",
         begin_url=reverse("draft-begin", args=[key]) if editing and draft is None else "",
     )
@@ -102,7 +103,7 @@ def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None =
     return DraftPage(
         crumbs=(*_crumbs(), _crumb(draft)),
         name=gettext("Draft of {name}").format(name=draft.name),
-        status=_status(here),
+        status=status_of(here),
         about=_changed(draft),
         revision=draft.revision,
         files=tuple(
@@ -156,7 +157,7 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
     return ReviewPage(
         crumbs=(*_crumbs(), _crumb(draft), Crumb(label=gettext("Draft"), url=reverse("draft", args=[draft.pk]))),
         name=gettext("Review of {name}").format(name=draft.name),
-        status=_status(draft.state),
+        status=status_of(draft.state),
         facts=tuple(facts),
         sheets=tuple(_sheet(number, one) for number, one in enumerate(diff_files(before, own), 1)),
         comments=tuple(_comment(actor, one, people) for one in comments),
@@ -315,10 +316,6 @@ def _changed(draft: Draft) -> str:
     return ngettext("{count} file changed, {when}", "{count} files changed, {when}", count).format(
         count=count, when=words.moment(draft.changed_at)
     )
-
-
-def _status(state: str) -> str:
-    return {"review": "in_review", "published": "live", "discarded": "off"}.get(state, state)
 
 
 def _text(name: str, content: bytes) -> str | None:

@@ -22,11 +22,11 @@ from postroom.composition.shape import Field, ShapeFault
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web.fill import names
+from postroom.web.fill.drafts import status_of
 from postroom.web.pages import Crumb, Links, Option
 from postroom.web.pages.studio import StudioPage
 
 TEXTS = (".typ", ".json", ".yaml", ".yml", ".txt", ".html", ".css", ".md", ".svg")
-_STATUS = {"review": "in_review", "published": "live", "discarded": "off"}
 _SHORT = {"colours": "colour", "fonts": "font", "lines": "line", "bank": "bank"}
 
 
@@ -44,7 +44,7 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
     return StudioPage(
         crumbs=crumbs(draft),
         name=gettext("Studio: {name}").format(name=draft.name),
-        status=status_key(draft.state),
+        status=status_of(draft.state),
         about=gettext("Revision {no}").format(no=draft.revision),
         files=tuple(Option(value=name, label=name, chosen=name == file) for name in ordered),
         samples=tuple(Option(value=name, label=_sample_name(name), chosen=name == sample) for name in samples),
@@ -77,11 +77,6 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
         mail_url=reverse("studio-mail", args=[draft.pk]),
         has_mail=HTML in own,
     )
-
-
-def status_key(state: str) -> str:
-    """A draft's state as the status map calls it."""
-    return _STATUS.get(state, state)
 
 
 def crumbs(draft: Draft) -> tuple[Crumb, ...]:

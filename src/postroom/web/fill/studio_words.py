@@ -14,6 +14,7 @@ from postroom.composition.life_models import DRAFT, Draft
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import BadInput
 from postroom.web.fill import names, studio
+from postroom.web.fill.drafts import status_of
 from postroom.web.pages import Option
 from postroom.web.pages.life import FaultLine
 from postroom.web.pages.studio import WordCell, WordRow, WordsLook, WordsPage
@@ -41,7 +42,7 @@ def words_page(
     return WordsPage(
         crumbs=studio.crumbs(draft),
         name=gettext("Wording: {name}").format(name=draft.name),
-        status=studio.status_key(draft.state),
+        status=status_of(draft.state),
         languages=tuple(Option(value=tag, label=names.language(tag), chosen=tag == language) for tag in tags),
         rows=tuple(_row(key, words, typed or {}) for key in keys),
         revision=draft.revision,
