@@ -41,13 +41,14 @@ def press(page: Page, *keys: str) -> None:
 def tab_to(page: Page, selector: str, most: int = 30) -> None:
     """Press Tab until the focus is on ``selector`` (``css:has-text('..')``); every stop on the way must be visible."""
     css, text = re.sub(r":has-text\('.*'\)", "", selector), re.search(r":has-text\('(.*)'\)", selector)
-    for _ in range(most):
+    for step in range(most + 1):
         if page.evaluate("css => document.activeElement?.matches(css) ?? false", css) and (
             (text[1] if text else "") in page.evaluate("document.activeElement.innerText || ''")
         ):
             assert page.evaluate(_SEEN), f"{selector} has the focus and is not to be seen"
             return
-        page.keyboard.press("Tab")
+        if step < most:
+            page.keyboard.press("Tab")
     raise AssertionError(f"{selector} cannot be reached with {most} steps of Tab; the focus is on {focus_of(page)}")
 
 

@@ -26,6 +26,18 @@ test("it opens where the server says, once", () => {
     "<pop-up><details open><summary tabindex='0'>Columns</summary><input><button autofocus>Up</button></details></pop-up>";
   details()?.dispatchEvent(new Event("toggle"));
   expect(document.activeElement?.tagName).toBe("BUTTON");
+  document.querySelector("summary")?.focus();
   details()?.dispatchEvent(new Event("toggle"));
   expect(document.activeElement?.tagName).toBe("INPUT");
+});
+
+test("its button opens it with the cursor inside at once, and a late toggle takes it from nobody", () => {
+  document.body.innerHTML =
+    "<pop-up><details><summary tabindex='0'>Save</summary><input><button>Go</button></details></pop-up>";
+  document.querySelector("summary")?.click();
+  expect(details()?.open).toBe(true);
+  expect(document.activeElement?.tagName).toBe("INPUT");
+  document.querySelector("button")?.focus();
+  details()?.dispatchEvent(new Event("toggle"));
+  expect(document.activeElement?.tagName).toBe("BUTTON");
 });
