@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import django
+import hypothesis
 import psycopg
 import pytest
 
 from api_kit import Program, World, make_the_world, the_world
+from journeys import twice
 from postroom.kernel import database
 from postroom.kernel.home import Home
 from postroom.kernel.locks import FileLock
@@ -39,6 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """The folder of the session, made by the process that starts it and handed down to xdist's workers."""
     if _ROOT not in os.environ:
         os.environ[_ROOT] = tempfile.mkdtemp(prefix="pr-tests-")
+    # How fast a busy machine is says nothing of the code; what a test is to take is said by that test.
+    hypothesis.settings.register_profile(
+        "postroom", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("postroom")
+    # Counted for the whole session, where xdist's workers report too (ADR 0042).
+    config.pluginmanager.register(twice, twice.__name__)
     # No test ever touches the home folder of whoever runs it.
     os.environ["POSTROOM_HOME"] = str(Path(os.environ[_ROOT]) / "nobody")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.project.settings")

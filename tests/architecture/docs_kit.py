@@ -114,6 +114,7 @@ def variables_of(text: str) -> set[str]:
     return set(_VARIABLE.findall(text))
 
 
+@cache
 def variables_of_the_code() -> set[str]:
     """Every variable the code reads: fields of Config, and names that stand in the source as a whole text."""
     from postroom.kernel.config import PREFIX, Config

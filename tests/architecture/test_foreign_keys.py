@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -86,10 +87,17 @@ def used(package: str, name: str, origin: str) -> Iterator[str]:
             yield from (f"{path.relative_to(ROOT)}:{line} uses {name!r} of {origin}" for line in looks(path, name))
 
 
+@functools.cache
+def _nodes(path: Path) -> list[ast.AST]:
+    """What a look-up can be made of; a file is asked for every name that there is."""
+    tree = ast.walk(ast.parse(path.read_text("utf-8")))
+    return [node for node in tree if isinstance(node, ast.keyword | ast.Constant | ast.Attribute)]
+
+
 def looks(path: Path, name: str) -> Iterator[int]:
     """Lines with a look-up over ``name`` (``name__x=..``, ``"name__x"``) or ``.name.filter(..)`` and the like."""
     managers = {"all", "filter", "exclude", "select_related", "order_by", "count", "exists", "first", "values_list"}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.keyword) and node.arg and node.arg.split("__")[0] == name and "__" in node.arg:
             yield node.value.lineno
         elif (

@@ -1,7 +1,8 @@
 """The sample company, opened as a user opens it (``postroom demo``), and a real browser that walks through its desk.
 
-One server for all journeys: they change it (records are corrected, documents sent again), so each asks for things of
-its own. Pictures of what was walked through lie in ``pictures/`` afterwards.
+One server for all journeys: they change it (records are corrected, documents sent again), so each makes what it
+changes, under a name that nobody had (``twice.fresh``): then the order does not matter, and who failed can be walked
+once more. Pictures of what was walked through lie in ``pictures/`` afterwards.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from journeys.reach import PICTURES
 from journeys.screens import places_of
+from journeys.twice import fresh, walk_again
 from servers import need
 
+#: How long a page may take to show what a person waits for. Playwright's own 5 seconds are short on a busy machine.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 _OURS = ("POSTROOM_", "DATABASE_URL", "DJANGO_")
 MANAGER, PASSWORD = "ingrid@lindqvist-offset.example", "offset-since-1931"
 
@@ -38,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
+    walk_again(items, Path(__file__).parent)
 
 
 @dataclass
@@ -62,7 +68,7 @@ class Company:
         while not self.link:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError("the sample company did not open:\n" + "".join(self.said)[-4000:])
-            time.sleep(0.1)
+            time.sleep(0.1)  # its output is a list that a thread fills
 
 
 def shut(window: BrowserContext | Page) -> None:
@@ -141,7 +147,7 @@ class People:
     def email(self, role: str, language: str = "en") -> str:
         """The address of somebody with ``role`` whose desk speaks ``language``."""
         if (role, language) not in self.made:
-            email = f"{role.replace('_', '-')}-{language}@journey.example"
+            email = f"{fresh(role.replace('_', '-'))}-{language}@journey.example"
             terminal(self.company, "user", "create", email, f"{role.title()} {language.upper()}", "--role", role)
             context = self.browser.new_context(base_url=self.company.address, viewport={"width": 1440, "height": 900})
             page = context.new_page()
@@ -221,7 +227,7 @@ def context(browser: Browser, session: dict[str, object], company: Company) -> I
         base_url=company.address,
         storage_state=session,  # type: ignore[arg-type]
     )
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     shut(opened)
 
@@ -249,6 +255,12 @@ def sign_in(page: Page, company: Company, who: str = MANAGER) -> None:
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(f"{company.address}/")
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, and be there: what is read next does not belong to the page before."""
+    with page.expect_navigation():
+        link.click()
 
 
 def keep(page: Page, name: str, *, whole: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 _WHERE = """() => {
@@ -29,8 +30,27 @@ def not_lost(page: Page, after: str) -> None:
     """Asserts that the focus is somewhere, after whatever moves it had a moment to."""
     try:
         page.wait_for_function(f"() => ({_WHERE})() !== ''", timeout=3000)
-    except Exception as error:
+    except PlaywrightError as error:
         raise AssertionError(f"the focus is lost after {after}, at {page.url}") from error
+
+
+def stands_at(page: Page, where: str, after: str) -> None:
+    """Asserts that the focus comes to ``where`` (as ``focus_of`` tells it), however long the page takes."""
+    try:
+        page.wait_for_function(f"where => ({_WHERE})() === where", arg=where)
+    except PlaywrightError as error:
+        raise AssertionError(f"after {after} the focus is on {focus_of(page)!r} and not on {where!r}") from error
+
+
+def pick(page: Page, selector: str, name: str, value: str) -> None:
+    """Type the name of an option into a list that has the focus. A browser that is late takes it for two names."""
+    field = page.locator(selector)
+    expect(field).to_be_focused()
+    page.keyboard.type(name)
+    if field.input_value() != value:
+        page.wait_for_timeout(1500)  # then what was typed is forgotten, and counts from its first letter again
+        page.keyboard.type(name)
+    expect(field).to_have_value(value)
 
 
 def press(page: Page, *keys: str) -> None:

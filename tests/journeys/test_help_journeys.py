@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 from playwright.sync_api import Page, expect
 
-from .conftest import keep
+from journeys.conftest import follow, keep
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -27,10 +27,10 @@ def test_the_tour_goes_past_the_furniture_by_keys_and_is_put_away(page: Page) ->
     # when the arrows go on and back
     first = card.locator("h2").inner_text()
     page.keyboard.press("ArrowRight")
-    assert card.locator("h2").inner_text() != first
+    expect(card.locator("h2")).not_to_have_text(first)
     expect(page.locator("[data-tour-at]")).to_have_count(1)
     page.keyboard.press("ArrowLeft")
-    assert card.locator("h2").inner_text() == first
+    expect(card.locator("h2")).to_have_text(first)
     keep(page, "tour")
     # then Escape ends it for good
     with page.expect_response(lambda answer: "put-away" in answer.url):
@@ -41,8 +41,9 @@ def test_the_tour_goes_past_the_furniture_by_keys_and_is_put_away(page: Page) ->
 
 
 def test_a_word_is_explained_by_keyboard_and_f1_opens_the_guide_with_a_way_back(page: Page) -> None:
+    # given the page of a run that is over: nothing of it is exchanged while somebody reads
     page.goto("/runs/")
-    page.locator("main a.name").first.click()
+    follow(page, page.locator("main a[href='/runs/R-2026-0001/']").first)
     run = page.url
     page.locator("button.term").first.focus()
     page.keyboard.press("Enter")
@@ -59,8 +60,8 @@ def test_a_word_is_explained_by_keyboard_and_f1_opens_the_guide_with_a_way_back(
 
 
 def test_a_delivery_prints_as_evidence_without_the_furniture(page: Page, tmp_path: Path) -> None:
-    page.goto("/deliveries/")
-    page.locator("main a.name").first.click()
+    page.goto("/deliveries/?state=delivered")
+    follow(page, page.locator("main a.name").first)
     title = page.locator("h1").inner_text()
     said = page.locator("#tell").inner_text()
     rail = page.locator("#rail a >> nth=1").inner_text()

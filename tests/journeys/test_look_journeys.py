@@ -58,6 +58,7 @@ def test_with_colours_of_ones_own_everything_is_still_told(
     others.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")
+    expect(others).to_be_focused()
     assert others.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
     keep(page, f"{name}-forced-colours")
     assert violations(page, SHAPES) == []  # the colours are not ours

@@ -23,36 +23,62 @@ def window(browser: Browser, company: Company, **options: object) -> BrowserCont
 
 
 @pytest.fixture(scope="module")
-def reader(browser: Browser, company: Company, session: dict[str, object]) -> Iterator[Page]:
-    """The manager's tab, in English."""
-    context = window(browser, company, storage_state=session)
-    yield context.new_page()
-    shut(context)
+def managers(browser: Browser, company: Company, session: dict[str, object]) -> Iterator[BrowserContext]:
+    """The manager's window, in English."""
+    opened = window(browser, company, storage_state=session)
+    yield opened
+    shut(opened)
 
 
 @pytest.fixture(scope="module")
-def leser(browser: Browser, company: Company, people: People) -> Iterator[Page]:
-    """The tab of an administrator whose desk speaks German."""
-    context = window(browser, company)
-    page = context.new_page()
-    sign_in(page, company, people.email("administrator", "de"))
-    yield page
-    shut(context)
+def administrators(browser: Browser, company: Company, people: People) -> Iterator[BrowserContext]:
+    """The window of an administrator whose desk speaks German."""
+    opened = window(browser, company)
+    sign_in(opened.new_page(), company, people.email("administrator", "de"))
+    yield opened
+    shut(opened)
 
 
 @pytest.fixture(scope="module")
-def stranger(browser: Browser, company: Company) -> Iterator[Page]:
-    context = window(browser, company)
-    yield context.new_page()
-    shut(context)
+def strangers(browser: Browser, company: Company) -> Iterator[BrowserContext]:
+    opened = window(browser, company)
+    yield opened
+    shut(opened)
 
 
 @pytest.fixture(scope="module")
-def fremder(browser: Browser, company: Company) -> Iterator[Page]:
+def fremde(browser: Browser, company: Company) -> Iterator[BrowserContext]:
     """Nobody we know, whose browser asks for German."""
-    context = window(browser, company, locale="de-DE")
-    yield context.new_page()
-    shut(context)
+    opened = window(browser, company, locale="de-DE")
+    yield opened
+    shut(opened)
+
+
+def tab_of(opened: BrowserContext, request: pytest.FixtureRequest) -> Page:
+    """The tab of a window, which a hundred pages share; a new one for a page that is looked at once more."""
+    if not opened.pages or getattr(request.node, "execution_count", 1) > 1:
+        return opened.new_page()
+    return opened.pages[-1]
+
+
+@pytest.fixture
+def reader(managers: BrowserContext, request: pytest.FixtureRequest) -> Page:
+    return tab_of(managers, request)
+
+
+@pytest.fixture
+def leser(administrators: BrowserContext, request: pytest.FixtureRequest) -> Page:
+    return tab_of(administrators, request)
+
+
+@pytest.fixture
+def stranger(strangers: BrowserContext, request: pytest.FixtureRequest) -> Page:
+    return tab_of(strangers, request)
+
+
+@pytest.fixture
+def fremder(fremde: BrowserContext, request: pytest.FixtureRequest) -> Page:
+    return tab_of(fremde, request)
 
 
 def open_screen(page: Page, name: str, places: dict[str, str]) -> None:
@@ -97,9 +123,11 @@ def test_every_page_has_its_picture() -> None:
 
 
 def test_planted_a_page_nobody_looks_at_turns_this_red() -> None:
+    import django
     from django.http import HttpRequest, HttpResponse
     from django.urls import path
 
+    django.setup()
     from postroom.web.access import acts, needs
 
     def view(request: HttpRequest) -> HttpResponse:

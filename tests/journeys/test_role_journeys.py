@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from integration.test_web_roles import RAIL
-from journeys.conftest import Company, People, shut, sign_in
+from journeys.conftest import PATIENCE, Company, People, follow, shut, sign_in
 from journeys.keys import not_lost, press
 from journeys.screens import SCREENS
 
@@ -61,7 +61,7 @@ def role(request: pytest.FixtureRequest) -> str:
 def page(role: str, browser: Browser, company: Company, people: People) -> Iterator[Page]:
     """A tab in which somebody with the role has signed in."""
     context = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     told: list[str] = []
     opened.on("console", lambda said: told.append(said.text) if said.type == "error" else None)
@@ -127,13 +127,13 @@ def test_p7_a_role_walks_all_of_its_rooms_and_meets_no_door_that_is_shut(
     astray = {}
     for room in rooms:
         # when they open each by the rail, and the first thing in it
-        page.locator(f"nav.rail a[data-go={KEYS[room]}]").click()
+        follow(page, page.locator(f"nav.rail a[data-go={KEYS[room]}]"))
         expect(page.locator(f"nav.rail a[data-go={KEYS[room]}]")).to_have_attribute("aria-current", "page")
         expect(page.locator("h1")).to_be_visible()
         astray[room] = leads_astray(role, leads_of(page), company.address)
         thing = page.locator("main a[data-open]").first
         if thing.count():
-            thing.click()
+            follow(page, thing)
             expect(page.locator("h1")).to_be_visible()
             astray[f"in {room}"] = leads_astray(role, leads_of(page), company.address)
     # then nothing they are offered is refused

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from journeys.conftest import MANAGER, PASSWORD, Company, keep, shut, sign_in
+from journeys.conftest import MANAGER, PASSWORD, PATIENCE, Company, follow, keep, shut, sign_in
+from journeys.test_live_journeys import start
+from journeys.twice import fresh
 
-RUN = "/runs/R-2026-0001/"
 _KEPT = """() => JSON.stringify(Object.fromEntries(
     Object.entries(sessionStorage).filter(([name]) => name.startsWith("postroom.kept."))))"""
 OTHER = "olle@lindqvist-offset.example"
@@ -21,7 +22,7 @@ OTHER = "olle@lindqvist-offset.example"
 def window(browser: Browser, company: Company) -> Iterator[BrowserContext]:
     """A browser of its own with a session of its own, which these journeys break; its complaints are their matter."""
     opened = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     page = opened.new_page()
     sign_in(page, company)
     shut(page)
@@ -49,6 +50,15 @@ def kept(page: Page) -> str:
     return str(page.evaluate(_KEPT))
 
 
+def put_away(page: Page, number: str) -> None:
+    """Wait until the tab keeps what was typed, which it does a moment after the last key."""
+    page.wait_for_function(f"number => ({_KEPT})().includes(number)", arg=number)
+
+
+def nothing_kept(page: Page) -> None:
+    page.wait_for_function(f"() => ({_KEPT})() === '{{}}'")
+
+
 def documents_of(page: Page, number: str) -> int:
     page.goto(f"/documents/?q={number}")
     return page.locator("#found a[data-open]").count()
@@ -61,10 +71,10 @@ def sign_in_here(page: Page, who: str = MANAGER) -> None:
 
 
 def test_a_session_that_ends_in_a_form_costs_nothing(window: BrowserContext) -> None:
-    page = window.new_page()
+    page, number = window.new_page(), fresh("RW")
     to_the_form(page)
-    typed = number_it(page, "RW-0001")
-    expect(page.locator("#h-preview")).to_contain_text("RW-0001")
+    typed = number_it(page, number)
+    expect(page.locator("#h-preview")).to_contain_text(number)
     # given a session that ended, when she sends
     window.clear_cookies()
     page.get_by_role("button", name="Send", exact=True).click()
@@ -74,24 +84,23 @@ def test_a_session_that_ends_in_a_form_costs_nothing(window: BrowserContext) -> 
     sign_in_here(page)
     page.wait_for_url("**/send/?template=invoice&party=**")
     expect(page.locator("#send-form").get_by_text("What you typed here is back")).to_be_visible()
-    assert page.locator("#data").input_value() == typed
+    expect(page.locator("#data")).to_have_value(typed)
     keep(page, "typing-is-back", whole=True)
     # and nothing was sent meanwhile; sent once it is gone from the browser
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/deliveries/**")
-    assert kept(page) == "{}"
-    assert documents_of(page, "RW-0001") == 1
+    nothing_kept(page)
+    assert documents_of(page, number) == 1
 
 
 def test_without_the_question_before_it_the_typing_survives_too(window: BrowserContext) -> None:
     """The session ends between the question and the form: the server leads to the door, and back to the page."""
-    page = window.new_page()
+    page, number = window.new_page(), fresh("RW")
     to_the_form(page)
-    typed = number_it(page, "RW-0002")
-
+    typed = number_it(page, number)
     person = page.locator("keep-typing").get_attribute("person")
     page.route("**/account/here/", lambda route: route.fulfill(json={"person": person, "csrf": "x"}))
-    page.wait_for_timeout(400)  # what was typed is put away a quarter of a second after the last key
+    put_away(page, number)
     window.clear_cookies()
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url(re.compile("/account/login/.*ended=1"))
@@ -100,16 +109,15 @@ def test_without_the_question_before_it_the_typing_survives_too(window: BrowserC
     page.unroute("**/account/here/")
     sign_in_here(page)
     page.wait_for_url("**/send/?template=invoice&party=**")
-    assert page.locator("#data").input_value() == typed
-    assert documents_of(page, "RW-0002") == 0
+    expect(page.locator("#data")).to_have_value(typed)
+    assert documents_of(page, number) == 0
 
 
 def test_somebody_else_never_sees_it_and_signing_out_leaves_nothing(window: BrowserContext) -> None:
-    page = window.new_page()
+    page, number = window.new_page(), fresh("RW")
     to_the_form(page)
-    number_it(page, "RW-0003")
-    page.wait_for_timeout(400)
-    assert "RW-0003" in kept(page)
+    number_it(page, number)
+    put_away(page, number)
     address = page.url
     # when the session ends and somebody else signs in in the same tab
     window.clear_cookies()
@@ -117,29 +125,28 @@ def test_somebody_else_never_sees_it_and_signing_out_leaves_nothing(window: Brow
     sign_in_here(page, OTHER)
     page.wait_for_url("**/send/**")
     expect(page.locator("#h-preview")).to_be_visible()
-    assert "RW-0003" not in kept(page) and "RW-0003" not in page.content()
+    assert number not in kept(page) and number not in page.content()
     # when they type and sign out, then nothing is left, in this tab and in the other one
     other = window.new_page()
     other.goto(address)
-    for one, number in ((page, "RW-0004"), (other, "RW-0005")):
+    for one, number in ((page, fresh("RW")), (other, fresh("RW"))):
         number_it(one, number)
-        one.wait_for_timeout(400)
-        assert number in kept(one)
+        put_away(one, number)
     # (a last key just before it does not come back either)
     page.locator("#data").press("End")
     page.keyboard.type(" ")
     page.locator(".who summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/account/login/**")
-    assert kept(page) == "{}"
-    other.wait_for_function(f"() => ({_KEPT})() === '{{}}'")
+    nothing_kept(page)
+    nothing_kept(other)
 
 
 def test_without_a_network_the_form_waits_and_then_goes_once(window: BrowserContext) -> None:
-    page = window.new_page()
+    page, number = window.new_page(), fresh("RW")
     to_the_form(page)
-    typed = number_it(page, "RW-0006")
-    expect(page.locator("#h-preview")).to_contain_text("RW-0006")
+    typed = number_it(page, number)
+    expect(page.locator("#h-preview")).to_contain_text(number)
     window.set_offline(True)
     send = page.get_by_role("button", name="Send", exact=True)
     send.click()
@@ -152,20 +159,18 @@ def test_without_a_network_the_form_waits_and_then_goes_once(window: BrowserCont
     window.set_offline(False)
     send.dblclick()
     page.wait_for_url("**/deliveries/**")
-    assert documents_of(page, "RW-0006") == 1
+    assert documents_of(page, number) == 1
 
 
 def test_two_tabs_and_one_record(window: BrowserContext) -> None:
     first, second = window.new_page(), window.new_page()
+    run = start(first, "tabs.jsonl", fresh("RW"), bad=1)
+    expect(first.locator(".head-title").get_by_text("Settled")).to_be_visible(timeout=60_000)
+    # given both have its one record open, when the first hands in its text
     for page in (first, second):
-        page.goto(RUN)
-    row = first.locator("a[id^=correct-]").last.get_attribute("id")
-    texts = []
-    for page in (first, second):
-        page.locator(f"#{row}").click()
-        field = page.get_by_label("The record, corrected")
-        texts.append(field.input_value())
-    # given both have it open, when the first hands in its text
+        page.goto(run)
+        page.locator("a[id^=correct-]").click()
+        expect(page.get_by_label("The record, corrected")).to_be_focused()
     first.get_by_label("The record, corrected").fill(json.dumps({"number": "RW-TAB-1"}))
     first.get_by_role("button", name="Hand in again").click()
     expect(first.get_by_text("was handed in again")).to_be_visible()
@@ -178,21 +183,22 @@ def test_two_tabs_and_one_record(window: BrowserContext) -> None:
     expect(said.or_(second.get_by_text("was handed in again"))).to_be_visible()
     if said.count():
         expect(said).to_contain_text("not set aside any more")
-        assert second.get_by_label("The record, corrected").input_value() == mine
+        expect(second.get_by_label("The record, corrected")).to_have_value(mine)
 
 
 def test_without_scripts_the_desk_works(browser: Browser, company: Company) -> None:
     window = browser.new_context(base_url=company.address, java_script_enabled=False)
     page = window.new_page()
     sign_in(page, company)
+    number = fresh("RW")
     assert "Scripts are off in this browser" in page.content()
     page.goto("/documents/?q=press")
     assert page.locator("#found a[data-open]").count() > 0
     page.goto("/send/?template=invoice&q=a")
     page.locator("ul.rows a", has_text="Choose").first.click()
-    number_it(page, "RW-0007")
+    number_it(page, number)
     page.get_by_role("button", name="Look at it").click()
-    expect(page.locator("#h-preview")).to_contain_text("RW-0007")
+    expect(page.locator("#h-preview")).to_contain_text(number)
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/deliveries/**")
     keep(page, "without-scripts", whole=True)
@@ -217,16 +223,17 @@ def test_script_in_fields_never_runs(window: BrowserContext) -> None:
     to_the_form(page)
     field = page.locator("#data")
     record = json.loads(field.input_value())
-    record["number"], record["reference"] = "RW-0008", evil
+    record["number"], record["reference"] = fresh("RW"), evil
     record["lines"][0]["text"] = evil
     field.fill(json.dumps(record, indent=2))
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/deliveries/**")
-    page.goto("/documents/?q=RW-0008")
-    page.locator("#found a[data-open]").first.click()
+    page.goto(f"/documents/?q={record['number']}")
+    follow(page, page.locator("#found a[data-open]").first)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto("/runs/new/")
-    page.set_input_files("#file", {"name": f"{evil}.jsonl", "mimeType": "text/plain", "buffer": f'"{evil}"\n'.encode()})
+    content = f'"{fresh(evil)}"\n'.encode()
+    page.set_input_files("#file", {"name": f"{evil}.jsonl", "mimeType": "text/plain", "buffer": content})
     expect(page.locator("[data-picked]")).to_be_visible()
     page.select_option("#template", "invoice")
     page.get_by_role("button", name="Start the run").click()

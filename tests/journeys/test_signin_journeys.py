@@ -20,8 +20,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from journeys.conftest import Company, keep, shut
+from journeys.conftest import PATIENCE, Company, follow, keep, shut
 from journeys.reach import reaches
+from journeys.twice import fresh
 
 SECRET = "a-long-enough-secret"
 
@@ -32,7 +33,7 @@ def window(browser: Browser, company: Company, agent: str = "") -> Iterator[Brow
     address = company.address.replace("127.0.0.1", "localhost")
     options = {"user_agent": agent} if agent else {}
     opened = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, **options)  # type: ignore[arg-type]
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     try:
         yield opened
     finally:
@@ -52,9 +53,9 @@ def postroom(company: Company, *words: str) -> str:
 
 
 @pytest.fixture
-def email(company: Company, request: pytest.FixtureRequest) -> str:
+def email(company: Company) -> str:
     """Somebody new."""
-    made = f"{hashlib.sha256(request.node.name.encode()).hexdigest()[:8]}@journey.example"
+    made = f"{fresh('jo')}@journey.example"
     postroom(company, "user", "create", made, "Jo Journey", "--role", "operator")
     return made
 
@@ -63,7 +64,7 @@ def by_password(page: Page, email: str) -> None:
     page.goto("/account/login/")
     page.fill("[name=login]", email)
     page.fill("[name=password]", SECRET)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page, page.get_by_role("button", name="Sign in", exact=True))
 
 
 def prove(page: Page) -> None:
@@ -182,7 +183,7 @@ def test_codes_of_an_app_are_switched_on_and_asked(browser: Browser, company: Co
         by_password(page, email)
         page.goto("/account/2fa/")
         keep(page, "how-you-sign-in")
-        page.get_by_role("link", name="Switch on").click()
+        follow(page, page.get_by_role("link", name="Switch on"))
         prove(page)
         expect(page.get_by_alt_text("QR code for the app")).to_be_visible()
         reaches(page, "totp-on")
@@ -230,7 +231,7 @@ def test_whoever_guesses_is_locked_out_until_the_terminal_helps(browser: Browser
             page.goto("/account/login/")
             page.fill("[name=login]", email)
             page.fill("[name=password]", "guess")
-            page.get_by_role("button", name="Sign in", exact=True).click()
+            follow(page, page.get_by_role("button", name="Sign in", exact=True))
         expect(page.get_by_text("Too many attempts to sign in")).to_be_visible()
         keep(page, "locked-out")
         assert "may try again" in postroom(company, "user", "unlock", email)

@@ -18,7 +18,10 @@ beforeEach(() => {
   vi.stubGlobal("fetch", fetched);
   document.body.innerHTML =
     '<button data-open-palette>K</button><command-palette src="/palette/" data-none="Nothing" data-trouble="Trouble">' +
-    '<dialog><input role="combobox"><div role="listbox"></div><p data-message></p><div class="palette-foot"><code data-cli></code></div></dialog>' +
+    '<dialog><input role="combobox"><div role="listbox"></div><p data-message></p>' +
+    '<form data-act hidden><h2 data-act-name></h2><p data-ask></p><label data-why hidden><span data-why-name></span><input name="reason" disabled></label>' +
+    '<button type="submit" data-do></button><button type="button" data-back></button></form>' +
+    '<div class="palette-foot"><code data-cli></code></div></dialog>' +
     '<template data-shapes><span data-for="send"><svg></svg></span></template></command-palette>';
 });
 
@@ -123,4 +126,52 @@ test("a name is marked where it begins and never becomes markup", () => {
   const box = document.createElement("p");
   box.append(...marked("<i>x Holm & Søn", "ho sø"));
   expect(box.innerHTML).toBe("&lt;i&gt;x <mark>Ho</mark>lm &amp; <mark>Sø</mark>n");
+});
+
+const offer = (more: object): void => {
+  const item = { label: "Hold R-1…", url: "/runs/R-1/hold/", glyph: "run", note: "", cli: "postroom runs hold R-1", ask: "Nothing more is sent.", ...more };
+  answer = { ...answer, json: () => Promise.resolve({ q: "", groups: [{ title: "Do", items: [item] }] }) };
+};
+const form = (): HTMLFormElement => document.querySelector("[data-act]") as HTMLFormElement;
+const reason = (): HTMLInputElement => document.querySelector("[name=reason]") as HTMLInputElement;
+
+test("what does something says first what that is, and is done by a second Enter", async () => {
+  offer({});
+  await opened();
+  press("Enter");
+  await settle();
+  expect(form().hidden).toBe(false);
+  expect(form().getAttribute("action")).toBe("/runs/R-1/hold/");
+  expect([...form().querySelectorAll("h2, p, [data-do]")].map((part) => part.textContent)).toEqual(["Hold R-1", "Nothing more is sent.", "Hold R-1"]);
+  expect(document.activeElement).toBe(document.querySelector("[data-do]"));
+  expect(reason().disabled && !reason().required).toBe(true);
+  // when it is handed in, then the button takes no second Enter
+  form().dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  await settle();
+  expect(document.querySelector<HTMLButtonElement>("[data-do]")?.disabled).toBe(true);
+});
+
+test("a reason is asked for where one is needed; Escape leads back to the list, and so does typing on", async () => {
+  offer({ why: "Why?" });
+  await opened();
+  press("Enter");
+  await settle();
+  expect(document.activeElement).toBe(reason());
+  expect(reason().required && !reason().disabled).toBe(true);
+  const asked = fetched.mock.calls.length;
+  reason().dispatchEvent(new Event("input", { bubbles: true }));
+  const escape = new Event("cancel", { cancelable: true });
+  document.querySelector("dialog")?.dispatchEvent(escape);
+  expect(escape.defaultPrevented).toBe(true);
+  expect(form().hidden).toBe(true);
+  expect(document.activeElement).toBe(input());
+  expect(fetched.mock.calls.length).toBe(asked); // the reason is no search
+  press("Enter");
+  await settle();
+  input().dispatchEvent(new Event("input", { bubbles: true }));
+  expect(form().hidden).toBe(true);
+  // from the list Escape leads out
+  const out = new Event("cancel", { cancelable: true });
+  document.querySelector("dialog")?.dispatchEvent(out);
+  expect(out.defaultPrevented).toBe(false);
 });

@@ -4,6 +4,10 @@ interface Item {
   glyph: string;
   note: string;
   cli: string;
+  /** Said before it is done: then the address is posted to. */
+  ask?: string;
+  /** The name of the field for the reason it needs. */
+  why?: string;
 }
 interface Group {
   title: string;
@@ -15,7 +19,8 @@ const WAIT = 120;
 /**
  * `<command-palette src="/palette/">` around a `<dialog>` with a combobox and a listbox (ARIA practices: the focus
  * stays in the field, `aria-activedescendant` says which option is meant). Ctrl+K or Cmd+K opens it, arrows, Home
- * and End move, Enter goes there, Ctrl+Enter in a new tab, Escape closes and gives the focus back.
+ * and End move, Enter goes there, Ctrl+Enter in a new tab, Escape closes and gives the focus back. What does something
+ * says first what that is, and asks for the reason it needs: Enter does it, Escape leads back to the list.
  */
 export class CommandPalette extends HTMLElement {
   private items: Item[] = [];
@@ -33,6 +38,8 @@ export class CommandPalette extends HTMLElement {
     this.addEventListener("click", this.onClick);
     this.addEventListener("pointermove", this.onPoint);
     this.addEventListener("close", this.onClosed, true);
+    this.addEventListener("cancel", this.onCancel, true);
+    this.addEventListener("submit", this.onSubmit);
   }
 
   disconnectedCallback(): void {
@@ -43,6 +50,8 @@ export class CommandPalette extends HTMLElement {
     this.removeEventListener("click", this.onClick);
     this.removeEventListener("pointermove", this.onPoint);
     this.removeEventListener("close", this.onClosed, true);
+    this.removeEventListener("cancel", this.onCancel, true);
+    this.removeEventListener("submit", this.onSubmit);
     this.asking?.abort();
     clearTimeout(this.timer);
   }
@@ -59,7 +68,11 @@ export class CommandPalette extends HTMLElement {
   }
 
   private get input(): HTMLInputElement | null {
-    return this.querySelector("input");
+    return this.querySelector("[role=combobox]");
+  }
+
+  private get act(): HTMLFormElement | null {
+    return this.querySelector("[data-act]");
   }
 
   private get list(): HTMLElement | null {
@@ -77,7 +90,9 @@ export class CommandPalette extends HTMLElement {
     if ((event.target as Element).closest("[data-open-palette]")) this.open();
   };
 
-  private onInput = (): void => {
+  private onInput = (event: Event): void => {
+    if (event.target !== this.input) return;
+    this.back();
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.ask(this.input?.value ?? ""), WAIT);
   };
@@ -97,6 +112,7 @@ export class CommandPalette extends HTMLElement {
   private onClick = (event: Event): void => {
     const target = event.target as Element;
     if (target === this.dialog || target.closest("[data-close]")) this.dialog?.close();
+    if (target.closest("[data-back]")) this.back();
     const option = target.closest<HTMLElement>("[role=option]");
     if (!option) return;
     this.point(Number(option.dataset["at"]));
@@ -111,6 +127,19 @@ export class CommandPalette extends HTMLElement {
   private onClosed = (): void => {
     this.asking?.abort();
     clearTimeout(this.timer);
+    this.back();
+  };
+
+  /** Escape: from the question back to the list, and from the list out. */
+  private onCancel = (event: Event): void => {
+    if (this.act?.hidden !== false) return;
+    event.preventDefault();
+    this.back();
+  };
+
+  private onSubmit = (): void => {
+    const button = this.querySelector<HTMLButtonElement>("[data-do]");
+    if (button) setTimeout(() => (button.disabled = true)); // after the form went: a second Enter is no second act
   };
 
   private async ask(text: string): Promise<void> {
@@ -197,14 +226,50 @@ export class CommandPalette extends HTMLElement {
   private go(aside: boolean): void {
     const item = this.items[this.at];
     if (!item) return;
-    if (aside) window.open(item.url, "_blank", "noopener");
+    if (item.ask) this.question(item);
+    else if (aside) window.open(item.url, "_blank", "noopener");
     else location.assign(item.url);
+  }
+
+  private question(item: Item): void {
+    const [form, list] = [this.act, this.list];
+    const why = form?.querySelector<HTMLElement>("[data-why]");
+    const reason = why?.querySelector("input");
+    const button = form?.querySelector<HTMLButtonElement>("[data-do]");
+    if (!form || !list || !why || !reason || !button) return;
+    const name = item.label.replace(/…$/, "");
+    form.action = item.url;
+    write(form, "[data-act-name]", name);
+    write(form, "[data-ask]", item.ask ?? "");
+    write(form, "[data-why-name]", item.why ?? "");
+    why.hidden = reason.disabled = !item.why;
+    reason.required = !reason.disabled;
+    reason.value = "";
+    button.textContent = name;
+    button.className = item.why ? "btn btn-danger" : "btn btn-primary";
+    button.disabled = false;
+    list.hidden = true;
+    form.hidden = false;
+    (item.why ? reason : button).focus();
+  }
+
+  /** From the question to the list, as it was. */
+  private back(): void {
+    if (!this.act || this.act.hidden) return;
+    this.act.hidden = true;
+    if (this.list) this.list.hidden = false;
+    this.input?.focus();
   }
 
   private say(words: string): void {
     const line = this.querySelector<HTMLElement>("[data-message]");
     if (line) line.textContent = words;
   }
+}
+
+function write(form: HTMLElement, selector: string, words: string): void {
+  const place = form.querySelector(selector);
+  if (place) place.textContent = words;
 }
 
 function element(tag: string, css: string, text = ""): HTMLElement {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,10 +16,10 @@ from postroom.composition.models import Template
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.parties.models import Party
-from postroom.production.models import CLOSED, SETTLED
 from postroom.production.queries import runs_visible_to
 from postroom.web import words
-from postroom.web.fill import names
+from postroom.web.fill import names, palette_runs
+from postroom.web.fill.palette_runs import fits
 from postroom.web.pages import PaletteItem
 from postroom.web.shell import SENDING
 
@@ -39,7 +38,7 @@ class _Act:
 def groups(actor: Actor, q: str) -> list[dict[str, Any]]:
     """Groups with a title and items, ready to be sent as JSON. Empty ones are left out."""
     found = (
-        (gettext("Do"), [*_sends(actor, q), *_of_runs(actor, q), *_matching(_acts(), actor, q)]),
+        (gettext("Do"), [*_sends(actor, q), *_matching(_acts(), actor, q), *palette_runs.acts_on(actor, q)]),
         (gettext("Open"), [*_things(actor, q), *_matching(_pages(), actor, q)]),
         (gettext("Words inside documents"), _inside(actor, q)),
     )
@@ -48,7 +47,8 @@ def groups(actor: Actor, q: str) -> list[dict[str, Any]]:
 
 def cli_lines() -> list[str]:
     """Every command line the palette shows, for the test that holds them against the real commands."""
-    return [act.item.cli for act in (*_acts(), *_pages(), *_on_run("RUN", held=False, closed=True)) if act.item.cli]
+    shown = [act.item.cli for act in (*_acts(), *_pages())] + palette_runs.cli_lines()
+    return [line for line in shown if line]
 
 
 def _acts() -> Sequence[_Act]:
@@ -61,6 +61,7 @@ def _acts() -> Sequence[_Act]:
 
     return (
         act(gettext("Send a document…"), "send", "send", compose, SENDING, "letter mail"),
+        act(gettext("Write a letter…"), "letter-new", "letter", "", ("letter.write",), "passage approve"),
         act(gettext("Start a run…"), "run-new", "run", "postroom run TEMPLATE FILE", run, "upload file"),
         act(gettext("Set up a schedule…"), "schedule-new", "schedule", schedule, scheduling, "cron timer"),
         act(gettext("Correct what was set aside"), "set-aside-all", "aside", "postroom records list", aside, "errors"),
@@ -83,6 +84,7 @@ def _pages() -> Sequence[_Act]:
 
     return (
         page(gettext("Home"), "home", "home", ""),
+        page(gettext("Letters"), "letters", "letter", "postroom letter list", "letter.write"),
         page(gettext("Runs"), "runs", "run", "postroom runs list", "run.view"),
         page(gettext("Schedules"), "schedules", "schedule", "postroom schedule list", "schedule.view"),
         page(gettext("Deliveries"), "deliveries", "delivery", "postroom deliveries list", "delivery.view"),
@@ -100,43 +102,9 @@ def _pages() -> Sequence[_Act]:
 
 
 def _matching(acts: Sequence[_Act], actor: Actor, q: str) -> Iterator[PaletteItem]:
-    """Each word that was typed begins a word of the label, or of the words besides."""
-    typed = q.casefold().split()
     for act in acts:
-        if not all(actor.may(need) for need in act.needs):
-            continue
-        begins = f"{act.item.label} {act.words}".casefold().split()
-        if all(any(word.startswith(part) for word in begins) for part in typed):
+        if all(actor.may(need) for need in act.needs) and fits(q, f"{act.item.label} {act.words}"):
             yield act.item
-
-
-def _of_runs(actor: Actor, q: str) -> Iterator[PaletteItem]:
-    """What an operator does to a run that is not over: hold it, let it go on, look at its check, release it."""
-    if not q:
-        return
-    open_runs = runs_visible_to(actor).exclude(state=SETTLED).filter(cancelled_at=None)[:_SOME]
-    acts = [act for run in open_runs for act in _on_run(run.ref, held=bool(run.held_at), closed=run.gate == CLOSED)]
-    yield from itertools.islice(_matching(acts, actor, q), _SOME)
-
-
-def _on_run(ref: str, *, held: bool, closed: bool) -> Sequence[_Act]:
-    """All lead to its page, where the button is and where what would happen is seen before it does."""
-
-    def act(label: str, name: str, needs: str, words: str = "", at: str = "") -> _Act:
-        page = reverse("run", args=[ref]) + at
-        item = PaletteItem(label=label, url=page, glyph="run", cli=f"postroom runs {name} {ref}")
-        return _Act(item, ("run.view", needs), words)
-
-    if held:
-        return (act(gettext("Let {run} go on…").format(run=ref), "release", "run.release", "release resume"),)
-    hold = act(gettext("Hold {run}…").format(run=ref), "hold", "run.hold", "stop pause")
-    if not closed:
-        return (hold,)
-    return (
-        act(gettext("Release {run}…").format(run=ref), "release", "run.release", "send", "#h-check"),
-        act(gettext("Check of {run}").format(run=ref), "check", "run.view", "precheck", "#h-check"),
-        hold,
-    )
 
 
 def _sends(actor: Actor, q: str) -> Iterator[PaletteItem]:

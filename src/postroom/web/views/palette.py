@@ -12,6 +12,6 @@ from postroom.web.shell import actor_of
 
 @needs()
 def answer(request: HttpRequest) -> HttpResponse:
-    """``?q=holm``: ``{"q": "holm", "groups": [{"title": "Open", "items": [{label, url, glyph, note, cli}]}]}``."""
+    """``?q=holm``: ``{"q": "holm", "groups": [{"title": "Open", "items": [PaletteItem, ..]}]}``."""
     q = asked.text(request, "q", 80)
     return JsonResponse({"q": q, "groups": palette.groups(actor_of(request), q)})
