@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks import cpu, papers
 from benchmarks.figures import Figure
 from benchmarks.house import house, postmaster, publish, say
+from postroom.cage import spawn
 from postroom.kernel.home import Home
 
 CHUNK, CHUNKS, WARM = 200, 5, 100
@@ -38,6 +39,7 @@ def run() -> Iterator[Figure]:
 def _measure(home: Home) -> Iterator[Figure]:
     from postroom.composition import compose, fonts
     from postroom.composition.queries import live_pack, newest_version
+    from postroom.production import heap
     from postroom.rules.evaluator import shared
 
     live = live_pack(newest_version("invoice").pk)
@@ -51,6 +53,7 @@ def _measure(home: Home) -> Iterator[Figure]:
         render(WARM)
         for chunk in _read(warm):
             _compose(chunk)
+        heap.settle()  # as a worker does after its first chunk
         cell = compose._cell(live).pid
         evaluator = shared()._cell
         rules = evaluator.pid if evaluator else None
@@ -158,7 +161,7 @@ def _check(count: int) -> None:
 def _bare(pack: str, fonts: str, standards: str, jobs: Path) -> Iterator[tuple[int, Callable[[int], None]]]:
     command = [sys.executable, "-m", "benchmarks.bare", pack, fonts, standards, str(jobs)]
     # The cells' own environment, so that both renderers have the same number of threads and memory arenas.
-    environment = {**os.environ, "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+    environment = {**os.environ, **spawn.ALLOTTED}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdin and child.stdout
         stdin, stdout = child.stdin, child.stdout

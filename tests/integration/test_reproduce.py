@@ -41,12 +41,12 @@ def upgraded(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     """Put another house library into place, as an upgrade of Postroom would."""
 
     def install(more: bytes) -> None:
-        from postroom.composition import pack, proofs
+        from postroom.composition import proofs, typst_entry
         from postroom.composition.compose import close_cells
         from postroom.composition.queries import live_pack
 
-        before = pack.library()
-        monkeypatch.setattr(pack, "library", lambda: before + more)
+        before = typst_entry.library()
+        monkeypatch.setattr(typst_entry, "library", lambda: before + more)
         proofs.forget()
         live_pack.cache_clear()
         close_cells()

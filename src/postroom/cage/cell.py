@@ -6,13 +6,14 @@ Few imports, because each one is paid at every start and after every kill.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
 from typing import Any
 
 from postroom.cage.bench import ALLOWED_PREFIX, Bench, BenchFault
-from postroom.cage.frames import PORTION, Reader, encode
+from postroom.cage.frames import Reader, encode
 from postroom.cage.locks import lock_in
 from postroom.cage.locks.rlimits import grant_cpu
 
@@ -23,14 +24,13 @@ class Line:
     def __init__(self, handle: int) -> None:
         self._handle = handle
         self._reader = Reader()
-        self._portion = memoryview(bytearray(PORTION))
 
     def receive(self) -> tuple[Any, tuple[bytes, ...]]:
         while (frame := self._reader.take()) is None:
-            count = os.readv(self._handle, [self._portion])
+            count = os.readv(self._handle, [self._reader.room()])
             if not count:
                 os._exit(0)
-            self._reader.feed(self._portion[:count])
+            self._reader.came(count)
         return frame
 
     def send(self, value: Any, blobs: Any = ()) -> None:
@@ -59,6 +59,7 @@ def main(arguments: list[str]) -> None:
     except BaseException as error:  # whatever the bench's import or start does, say it to the keeper
         line.send({"refused": _fault(error)})
         return
+    gc.freeze()  # modules and the bench stay; no collection needs to walk them for each job
     line.send({"ready": level})
     while True:
         job, blobs = line.receive()

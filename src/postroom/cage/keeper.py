@@ -20,7 +20,7 @@ from typing import Any
 from postroom.cage import spawn
 from postroom.cage.bench import BENCHES
 from postroom.cage.errors import BenchRefused, CellBusy, CellNotStarted, NotPlain
-from postroom.cage.frames import BrokenFrame, encode
+from postroom.cage.frames import BrokenFrame, encode, plain
 from postroom.cage.line import Gone, Line, TimeUp
 from postroom.cage.obituary import obituary
 from postroom.cage.words import Answer, Fault
@@ -249,11 +249,23 @@ def _not_started(bench: str, why: str) -> CellNotStarted:
     )
 
 
+def as_text(value: Any) -> bytes:
+    """A value of a job as a blob that the bench reads as JSON, or passes on. Raises NotPlain, as a call does."""
+    try:
+        return plain(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _not_plain(error) from error
+
+
 def _encode(value: Any, blobs: Sequence[bytes]) -> bytes:
     try:
         return encode(value, blobs)
     except (TypeError, ValueError, RecursionError) as error:
-        raise NotPlain(
-            f"A job for the cage cannot be sent: {error}.",
-            hint="Send plain JSON values; write Decimal amounts and dates as text (P9).",
-        ) from error
+        raise _not_plain(error) from error
+
+
+def _not_plain(error: Exception) -> NotPlain:
+    return NotPlain(
+        f"A job for the cage cannot be sent: {error}.",
+        hint="Send plain JSON values; write Decimal amounts and dates as text (P9).",
+    )

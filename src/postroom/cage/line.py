@@ -8,10 +8,11 @@ import time
 from collections import deque
 from typing import IO, Any
 
-from postroom.cage.frames import PORTION, Reader
+from postroom.cage.frames import Reader
 
 _UNSENT = 4 << 20
 _MUTTERED = 4096
+_ASIDE = "note: run with `RUST_BACKTRACE"  # after the reason, in a line of its own
 
 
 class Gone(Exception):
@@ -28,7 +29,6 @@ class Line:
     def __init__(self, near: socket.socket, muttering: IO[bytes]) -> None:
         self._socket, self._muttering = near, muttering
         self._reader = Reader()
-        self._portion = memoryview(bytearray(PORTION))
         self._unsent: deque[memoryview] = deque()
         self._waiting = 0
         self._words = b""
@@ -67,10 +67,11 @@ class Line:
         return frame
 
     def muttered(self) -> str:
-        """What a cell that has ended said last on its standard error."""
+        """What a cell that has ended said last on its standard error; not how its engine could be made to say more."""
         self._listen()
-        lines = self._words.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1].strip()[:300] if lines else ""
+        lines = [line.strip() for line in self._words.decode("utf-8", "replace").splitlines()]
+        said = [line for line in lines if line and not line.startswith(_ASIDE)]
+        return said[-1][:300] if said else ""
 
     def close(self) -> None:
         self._socket.close()
@@ -81,14 +82,14 @@ class Line:
             self._send()
         if event & (select.POLLIN | select.POLLHUP | select.POLLERR):
             try:
-                count = self._socket.recv_into(self._portion)
+                count = self._socket.recv_into(self._reader.room())
             except BlockingIOError:
                 return
             except OSError as error:
                 raise Gone from error
             if not count:
                 raise Gone
-            self._reader.feed(self._portion[:count])
+            self._reader.came(count)
 
     def _send(self) -> None:
         while self._unsent:

@@ -15,6 +15,10 @@ from concurrent.futures import Future
 
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # without these a Python may not find its own shared library
 
+#: How an engine in a cell uses the machine. Each arena takes 64 MiB of the address space that RLIMIT_AS counts; cells
+#: are many, and each takes few threads. (One of either, and huge pages, were tried: docs/performance.md.)
+ALLOTTED = {"MALLOC_ARENA_MAX": "2", "RAYON_NUM_THREADS": "2"}
+
 _lock = threading.Lock()
 _orders: queue.SimpleQueue[tuple[list[str], int, str, Future[subprocess.Popen[bytes]]]] | None = None
 
@@ -48,8 +52,7 @@ def _start(command: list[str], channel: int, folder: str) -> subprocess.Popen[by
         "TMPDIR": folder,
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "MALLOC_ARENA_MAX": "2",  # each arena takes 64 MiB of the address space that RLIMIT_AS counts
-        "RAYON_NUM_THREADS": "2",  # cells are many; each takes little
+        **ALLOTTED,
     }
     return subprocess.Popen(
         command,

@@ -5,11 +5,12 @@ No Django, no database, no settings: the cell has none of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from postroom.cage.bench import BenchFault
-from postroom.composition.spec import Renderer, RenderFault, RenderJob
+from postroom.composition.spec import Rendered, Renderer, RenderFault, RenderJob, TextRenderer
 from postroom.kernel.registry import provider
 
 if TYPE_CHECKING:
@@ -42,13 +43,23 @@ class RenderBench:
         return self._renderer.worn
 
     def run(self, job: dict[str, Any], blobs: Sequence[bytes]) -> tuple[dict[str, Any], Sequence[bytes]]:
-        """``job``: ``view``, ``codes``, ``fixed_clock``, perhaps ``attachments`` and ``finish``. Gives ``{"pages",
-        "media_type"}`` and the document as the only blob. Raises BenchFault."""
+        """``job``: ``view``, ``codes``, ``fixed_clock``, perhaps ``attachments`` and ``finish``; ``view`` and ``codes``
+        may come as two ``blobs`` of JSON instead. Gives ``{"pages", "media_type"}`` and the document as the only blob.
+        Raises BenchFault."""
         attached = tuple(job.get("attachments") or ())
         try:
-            made = self._renderer.render(RenderJob(job["view"], job["codes"], job["fixed_clock"], attached))
+            made = self._render(job, blobs, attached)
             if steps := job.get("finish"):
                 made = self._finisher().finish(made, steps, job["fixed_clock"])
         except RenderFault as fault:
             raise BenchFault(fault.code, str(fault), fault.hint, fault.where) from fault
         return {"pages": made.pages, "media_type": made.media_type}, (made.content,)
+
+    def _render(self, job: dict[str, Any], blobs: Sequence[bytes], attached: tuple[Any, ...]) -> Rendered:
+        clock = job["fixed_clock"]
+        if not blobs:
+            return self._renderer.render(RenderJob(job["view"], job["codes"], clock, attached))
+        view, codes = (str(blob, "utf-8") for blob in blobs)
+        if isinstance(self._renderer, TextRenderer):
+            return self._renderer.render_texts(view, codes, clock, attached)
+        return self._renderer.render(RenderJob(json.loads(view), json.loads(codes), clock, attached))

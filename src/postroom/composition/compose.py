@@ -6,11 +6,12 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
 from postroom.cage import Answer, Cell, Fault
-from postroom.cage.keeper import Job
+from postroom.cage.keeper import Job, as_text
 from postroom.composition import fonts
 from postroom.composition.einvoice.check import close_cell
 from postroom.composition.einvoice.make import Written, sealed
@@ -62,12 +63,12 @@ def compose(live: LivePack, prepared: Iterable[Prepared], *, unproven: bool = Fa
 def _jobs(prepared: Iterable[Prepared], sent: deque[Prepared]) -> Iterator[Job]:
     for one in prepared:
         sent.append(one)
-        job = {"view": one.view, "codes": one.codes, "fixed_clock": one.fixed_clock}
+        job: dict[str, Any] = {"fixed_clock": one.fixed_clock}
         if one.einvoice:
             job["attachments"] = one.einvoice.attachments()
         if one.finish:
             job["finish"] = list(one.finish)
-        yield job, ()
+        yield job, (as_text(one.view), as_text(one.codes))
 
 
 def _looked_at(one: Prepared, einvoice: Written, answer: Answer) -> Rendered | Unmade:

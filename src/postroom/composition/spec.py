@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 if TYPE_CHECKING:
     from postroom.composition import library
     from postroom.composition import sandbox as sandbox
+    from postroom.composition.fonts import sign_advice as sign_advice
     from postroom.composition.images import inspect_image as inspect_image
     from postroom.composition.lint import lint as lint
+    from postroom.composition.lint import page_signs as page_signs
     from postroom.composition.manifest import Manifest as Manifest
-    from postroom.composition.pack import typst_files as typst_files
     from postroom.composition.problems import Problem as Problem
     from postroom.composition.problems import suggestion as suggestion
+    from postroom.composition.rasters import raster_fault as raster_fault
     from postroom.composition.shape import Field as Field
     from postroom.composition.texts import called as called
+    from postroom.composition.typst_entry import typst_files as typst_files
 
     LIBRARY_NAMES = library.NAMES
 
@@ -37,9 +40,12 @@ _LENT = {
     "called": ("texts", "called"),
     "inspect_image": ("images", "inspect_image"),
     "lint": ("lint", "lint"),
+    "page_signs": ("lint", "page_signs"),
+    "raster_fault": ("rasters", "raster_fault"),
     "sandbox": ("sandbox", ""),
+    "sign_advice": ("fonts", "sign_advice"),
     "suggestion": ("problems", "suggestion"),
-    "typst_files": ("pack", "typst_files"),
+    "typst_files": ("typst_entry", "typst_files"),
 }
 
 
@@ -148,3 +154,13 @@ class Renderer(ABC):
     @abstractmethod
     def render(self, job: RenderJob) -> Rendered:
         """Make one document. Raises RenderFault for what the template or data are to blame for."""
+
+
+class TextRenderer(Renderer):
+    """A lane whose engine reads its data as JSON texts: it need not take apart what is only passed on."""
+
+    @abstractmethod
+    def render_texts(
+        self, view: str, codes: str, fixed_clock: int, attachments: tuple[Mapping[str, str], ...] = ()
+    ) -> Rendered:
+        """As ``render``, from the JSON of ``view`` and ``codes``. Gives the same bytes."""

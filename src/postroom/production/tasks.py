@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from postroom.kernel.errors import Unavailable
 from postroom.kernel.tasks_env import in_worker
-from postroom.production import pressure
+from postroom.production import heap, pressure
 from postroom.production.courtesy import Courtesy
 from postroom.production.dataout import write_output
 from postroom.production.pipeline import compose_chunk
@@ -74,4 +74,5 @@ def _compose(chunk_id: uuid.UUID) -> bool:
         time.sleep(_LATER)
         wake_composer(chunk_id, after=_LATER)
     served(chunk_id)
+    heap.settle()
     return True

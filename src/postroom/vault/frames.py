@@ -57,6 +57,18 @@ def pack(
 
     ``dictionary`` is the number of the one the compressor has; with a ``data_key`` the bytes are sealed.
     """
+    head, stored, frame = packed(blob_id, content, compressor, data_key, dictionary)
+    return head + stored, frame, len(content)
+
+
+def packed(
+    blob_id: uuid.UUID,
+    content: bytes,
+    compressor: zstandard.ZstdCompressor,
+    data_key: bytes | None = None,
+    dictionary: int = 0,
+) -> tuple[bytes, bytes, Frame]:
+    """As ``pack``, header and stored bytes apart: the writer puts many together and copies them once."""
     digest = hashlib.sha256(content).digest()
     stored, codec = content, PLAIN
     if len(content) > 64:
@@ -69,7 +81,7 @@ def pack(
         stored = crypto.seal(data_key, stored, head)
     else:
         head = header(blob_id, digest, codec, len(stored))
-    return head + stored, Frame(blob_id, digest, codec, 0, len(stored)), len(content)
+    return head, stored, Frame(blob_id, digest, codec, 0, len(stored))
 
 
 def header(blob_id: uuid.UUID, digest: bytes, codec: int, stored_size: int) -> bytes:

@@ -79,10 +79,10 @@ class _Writer:
             self._file, self._size = opened, len(frames.SEGMENT_HEADER)
         return self._file
 
-    def append(self, data: bytes | bytearray) -> tuple[str, int]:
+    def append(self, data: bytes) -> tuple[str, int]:
         opened = self.file()
         try:
-            offset = opened.append(bytes(data))
+            offset = opened.append(data)
         except BaseException:
             self.abandon()  # a torn frame may be at its end: nothing goes behind it
             raise
@@ -123,7 +123,8 @@ class Batch:
         self._lines: list[str] = []
         self._data_keys: list[tuple[uuid.UUID, bytes]] = []
         self._waiting: list[tuple[frames.Frame, int]] = []
-        self._pending = bytearray()
+        self._pending: list[bytes] = []
+        self._size = 0
         self._ids: list[uuid.UUID] = []
         self._drawn = b""
         self._writer = _writer()
@@ -146,11 +147,13 @@ class Batch:
         blob_id = self._ids.pop()
         at = len(self._ids) * crypto.KEY_BYTES
         data_key = self._drawn[at : at + crypto.KEY_BYTES]
-        data, frame, size = frames.pack(blob_id, content, self._compressor, data_key, self._dictionary)
-        self._pending += data
+        head, stored, frame = frames.packed(blob_id, content, self._compressor, data_key, self._dictionary)
+        size = len(content)
+        self._pending += head, stored
+        self._size += len(head) + len(stored)
         self._waiting.append((frame, size))
         self._data_keys.append((blob_id, data_key))
-        if len(self._pending) >= _TOGETHER:
+        if self._size >= _TOGETHER:
             self._flush()
         return StoredBlob(blob_id, frame.sha256, size)
 
@@ -158,14 +161,15 @@ class Batch:
         """Append what waits; only now each frame has a place."""
         if not self._waiting:
             return
-        segment, offset = self._writer.append(self._pending)
+        segment, offset = self._writer.append(b"".join(self._pending))
         reach = failpoints.reach
         for (blob_id, digest, codec, _, stored_size), size in self._waiting:
             self._lines.append(f"{blob_id.hex}\t{octets(digest)}\t{size}\t{segment}\t{offset}\t{stored_size}\t{codec}")
             offset += frames.FRAME_SIZE + stored_size
             reach("after-append")
         self._waiting.clear()
-        self._pending = bytearray()
+        self._pending.clear()
+        self._size = 0
 
     def sync(self) -> None:
         """One fdatasync for all."""

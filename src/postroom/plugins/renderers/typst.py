@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import typst
 import yaml
 
-from postroom.composition.spec import LIBRARY_NAMES, Pages, Rendered, Renderer, RenderFault, RenderJob
+from postroom.composition.spec import LIBRARY_NAMES, Pages, Rendered, RenderFault, RenderJob, TextRenderer
 from postroom.kernel.json_text import writer
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _HOUSE = re.compile(r"\[(?P<code>[a-z-]+)\] (?P<reason>.*?) // (?P<hint>.*)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class TypstRenderer(Renderer):
+class TypstRenderer(TextRenderer):
     """Renders one template with one kept compiler."""
 
     name: ClassVar[str] = "typst"
@@ -41,10 +41,12 @@ class TypstRenderer(Renderer):
     @classmethod
     def check(cls, pages: Pages) -> list[Problem]:
         """What a page may not do, and names it uses that nobody has declared."""
-        from postroom.composition.spec import lint
+        from postroom.composition.spec import lint, page_signs
 
         manifest = pages.manifest
-        return lint(pages.files, pages.root, pages.words, manifest.codes, manifest.blocks)
+        shown = (*manifest.blocks, *manifest.passages)
+        told = lint(pages.files, pages.root, pages.words, manifest.codes, shown)
+        return [*told, *page_signs(pages.files, pages.covered)]
 
     @classmethod
     def added(cls, manifest: Manifest) -> Mapping[str, bytes]:
@@ -74,12 +76,18 @@ class TypstRenderer(Renderer):
 
     def render(self, job: RenderJob) -> Rendered:
         """Make one document. Raises RenderFault."""
-        inputs = {"view": _text(job.view), "codes": _text(job.codes)}
-        if job.attachments:
-            inputs["attachments"] = _text(job.attachments)
+        return self.render_texts(_text(job.view), _text(job.codes), job.fixed_clock, job.attachments)
+
+    def render_texts(
+        self, view: str, codes: str, fixed_clock: int, attachments: tuple[Mapping[str, str], ...] = ()
+    ) -> Rendered:
+        """Make one document of the JSON of its data. Raises RenderFault."""
+        inputs = {"view": view, "codes": codes}
+        if attachments:
+            inputs["attachments"] = _text(attachments)
         try:
             content, warnings = self._compiler.compile_with_warnings(
-                format="pdf", sys_inputs=inputs, pdf_standards=self._standards, timestamp=job.fixed_clock
+                format="pdf", sys_inputs=inputs, pdf_standards=self._standards, timestamp=fixed_clock
             )
         except typst.TypstError as error:
             raise _fault(error, self._root) from error
