@@ -1,12 +1,14 @@
 """The door of publishing: a template whose tests are red does not pass it.
 
-What equal files came to with an equal toolchain is kept, so that looking, reviewing and publishing test once.
+What equal files came to with an equal toolchain is kept, so that looking, reviewing and publishing test once. How far
+a test has come is told to every page that looks on, whoever began it.
 """
 
 from __future__ import annotations
 
 import hashlib
 
+from postroom.composition.checks import underway
 from postroom.composition.checks.failures import Failure, failure_of, problems_of
 from postroom.composition.checks.models import TemplateCheck
 from postroom.composition.checks.trial import Progress, Result, try_out
@@ -16,7 +18,7 @@ from postroom.composition.toolchain import present
 from postroom.kernel import clock
 
 #: Raised when a rule of the house is added or changes what it finds: what was green is then looked at again.
-RULES = 1
+RULES = 2
 
 
 def refuse_red(pack: TemplatePack, progress: Progress | None = None) -> TemplateCheck:
@@ -29,7 +31,11 @@ def refuse_red(pack: TemplatePack, progress: Progress | None = None) -> Template
 
 def examined(pack: TemplatePack, progress: Progress | None = None) -> TemplateCheck:
     """What the template's tests come to; made when nobody has yet."""
-    return known(pack) or keep(pack, try_out(pack, progress=progress))
+    found = known(pack)
+    if found is not None:
+        return found
+    with underway.telling(check_digest(pack), progress) as told:
+        return keep(pack, try_out(pack, progress=told))
 
 
 def known(pack: TemplatePack) -> TemplateCheck | None:

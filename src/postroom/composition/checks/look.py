@@ -107,6 +107,7 @@ class _Page:
         buffer = ctypes.create_string_buffer(length)
         pdfium.FPDFTextObj_GetText(thing, self.text.raw, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), length)
         text = buffer.raw[: length - 2].decode("utf-16-le", "replace").replace("\r\n", " ")
+        text = text.replace("\x02", "-")  # pdfium's sign for a hyphen at which a line breaks
         box = self._box(thing, matrix)
         if box is None or not text.strip():
             return

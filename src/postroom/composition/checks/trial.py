@@ -88,7 +88,10 @@ def try_out(pack: TemplatePack, *, sample: str = "", progress: Progress | None =
     painted: Shown = []
     with passing(pack) as live, ThreadPoolExecutor(hands, thread_name_prefix="trial") as pool:
         count = _Count(len(cases), progress)
-        shares = [pool.submit(_share, live, cases[hand::hands], assertions, pictures, count) for hand in range(hands)]
+        # Languages of a sample stay with one hand: what its e-invoice comes to is judged there once.
+        each = -(-len(cases) // hands) if cases else 1
+        parts = [cases[at : at + each] for at in range(0, len(cases), each)]
+        shares = [pool.submit(_share, live, part, assertions, pictures, count) for part in parts]
         for share in shares:
             for found, shown in share.result():
                 failures += found

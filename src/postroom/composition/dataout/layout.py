@@ -64,7 +64,7 @@ class Layout(_Strict):
 
     key: str = ""
     name: Text
-    format: Literal["csv", "xlsx", "jsonl", "xml"]
+    format: Literal["csv", "xlsx", "json", "jsonl", "xml"]
     file: Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]{1,120}$")] = ""
     each: Path | None = None
     columns: tuple[Column, ...] = Field(min_length=1, max_length=400)

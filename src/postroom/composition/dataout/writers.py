@@ -1,4 +1,4 @@
-"""Rows as CSV, JSON lines, XML or XLSX, one after the other: memory does not grow with them."""
+"""Rows as CSV, JSON, JSON lines, XML or XLSX, one after the other: memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from postroom.composition.dataout.xlsx import XlsxWriter
 MEDIA = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
     "jsonl": "application/x-ndjson",
     "xml": "application/xml",
 }
@@ -39,6 +40,8 @@ def writer(layout: Layout, out: BinaryIO) -> Writer:
             return CsvWriter(layout, out)
         case "xlsx":
             return XlsxWriter(layout, out)
+        case "json":
+            return JsonWriter(layout, out)
         case "jsonl":
             return JsonLinesWriter(layout, out)
         case _:
@@ -108,11 +111,32 @@ class JsonLinesWriter:
 
     def write(self, row: Sequence[Value]) -> None:
         """One line."""
-        pairs = zip(self._names, self._layout.columns, row, strict=True)
-        self._out.put("{" + ", ".join(f"{name}: {_json(column, value)}" for name, column, value in pairs) + "}\n")
+        self._out.put(f"{self._object(row)}\n")
 
     def close(self) -> None:
         """Flush what waits."""
+        self._out.end()
+
+    def _object(self, row: Sequence[Value]) -> str:
+        pairs = zip(self._names, self._layout.columns, row, strict=True)
+        return "{" + ", ".join(f"{name}: {_json(column, value)}" for name, column, value in pairs) + "}"
+
+
+class JsonWriter(JsonLinesWriter):
+    """The same objects as one array (RFC 8259), one a line, so that no row has to wait for the last."""
+
+    def __init__(self, layout: Layout, out: BinaryIO) -> None:
+        super().__init__(layout, out)
+        self._before = "[\n"
+
+    def write(self, row: Sequence[Value]) -> None:
+        """One object."""
+        self._out.put(f"{self._before}{self._object(row)}")
+        self._before = ",\n"
+
+    def close(self) -> None:
+        """End the array; of no rows it is an empty one."""
+        self._out.put("[]\n" if self._before == "[\n" else "\n]\n")
         self._out.end()
 
 

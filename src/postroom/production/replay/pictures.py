@@ -1,4 +1,8 @@
-"""Pages of a replay to look at: kept below the home folder while the replay is kept, and gone with it (P11)."""
+"""Pages of a replay to look at: kept below the home folder while the replay is kept, and gone with it (P11).
+
+Who may see records sees the letters themselves; who only approves sees the same letters masked, by both versions
+(ADR 0041).
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,20 @@ import os
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from django.utils.crypto import salted_hmac
+
 from postroom.composition import drafts, freezing, pack
+from postroom.composition.canonical import canonical
+from postroom.composition.checks.causes import IDENTICAL
 from postroom.composition.checks.models import Replay, ReplayCase
 from postroom.composition.checks.trial import passing
+from postroom.composition.masking import mask
 from postroom.composition.queries import live_pack
 from postroom.documents.models import Version
 from postroom.identity.actor import Actor
@@ -22,6 +31,7 @@ from postroom.kernel import clock
 from postroom.kernel.errors import NotFound
 from postroom.kernel.home import home
 from postroom.production.replay.sides import Bench, Verdict
+from postroom.production.sampling import data_of
 from postroom.vault.read import read_blob
 
 WIDTH = 900
@@ -36,19 +46,33 @@ def picture(actor: Actor, case: ReplayCase, side: str) -> Path:
     actor.require("record.view")
     if side not in SIDES:
         raise NotFound("There is no such picture.", hint="Reload the page that showed it.")
-    path = _path(case, side)
+    return _there(_path(case, side), _make, case)
+
+
+def masked_picture(actor: Actor, case: ReplayCase, side: str) -> Path:
+    """The same page of the same record with everything masked that says whom it is about. Needs ``template.review``.
+
+    Raises NotFound where that version has no such page, NotMasked where nothing harmless can be made of the record.
+    """
+    actor.require("template.review")
+    if side not in SIDES:
+        raise NotFound("There is no such picture.", hint="Reload the page that showed it.")
+    return _there(_path(case, side, masked=True), _make_masked, case)
+
+
+def _there(path: Path, make: Callable[[ReplayCase], None], case: ReplayCase) -> Path:
     if not path.is_file():
-        _maker().submit(_make, case).result()
+        _maker().submit(make, case).result()
     if not path.is_file():
         raise NotFound("There is no such page in this version.", hint="Look at the other version.")
     return path
 
 
-def keep(case: ReplayCase, painted: tuple[bytes, bytes]) -> None:
+def keep(case: ReplayCase, painted: tuple[bytes, bytes], *, masked: bool = False) -> None:
     """Keep both pictures of a case; an empty one is no picture."""
     for side, content in zip(SIDES, painted, strict=True):
         if content:
-            path = _path(case, side)
+            path = _path(case, side, masked=masked)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             growing = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
             growing.write_bytes(content)
@@ -97,6 +121,27 @@ def _make(case: ReplayCase) -> None:
         connection.close()
 
 
+def _make_masked(case: ReplayCase) -> None:
+    """Both versions make the masked record, and are compared anew: what differs may lie elsewhere by a little."""
+    from django.db import connection
+
+    try:
+        with bench_of(case.replay) as bench:
+            row = Version.objects.select_related("data_blob").filter(pk=case.version_id).first()
+            record = data_of(row)
+            if record is None:
+                return
+            known = bench.before.pack
+            secret = salted_hmac("postroom.replay", str(case.pk), algorithm="sha256").digest()
+            sample = mask(record, known.contract, known.manifest, secret).record
+            verdict: Verdict = bench.verdicts([canonical(sample)])[0]
+            if verdict.outcome == IDENTICAL:
+                verdict.page = case.page
+            keep(case, bench.painted(verdict, WIDTH), masked=True)
+    finally:
+        connection.close()
+
+
 def _rects(plain: list[list[float]]) -> list[tuple[float, float, float, float]]:
     return [(x, y, w, h) for x, y, w, h in plain]
 
@@ -105,8 +150,8 @@ def _folder() -> Path:
     return home().work / "replays"
 
 
-def _path(case: ReplayCase, side: str) -> Path:
-    return _folder() / str(case.replay_id) / f"{case.position}-{side}.png"
+def _path(case: ReplayCase, side: str, *, masked: bool = False) -> Path:
+    return _folder() / str(case.replay_id) / f"{case.position}-{side}{'-masked' if masked else ''}.png"
 
 
 @lru_cache(maxsize=1)
