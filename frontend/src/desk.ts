@@ -15,6 +15,7 @@ import "./elements/nav-drawer";
 import "./elements/page-zoom";
 import "./elements/peek-panel";
 import "./elements/pop-up";
+import "./elements/rich-text";
 import "./elements/row-cursor";
 import "./elements/term-note";
 import "./elements/theme-switch";

@@ -25,6 +25,8 @@ export interface Config {
   sample: string;
   names: Names;
   readOnly: boolean;
+  /** Whether the page is a Word file, which is written elsewhere. */
+  word: boolean;
   keep: string;
   urls: { page: string; where: string; save: string };
   says: Record<string, string>;

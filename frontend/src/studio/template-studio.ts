@@ -1,28 +1,13 @@
 import { announce } from "../elements/live-region";
+import { ask, type Answer, type Where } from "./ask";
 import { fill, type Config, type Fault, type Names } from "./config";
 import { dataTree, helperFor, valueAt, type Plain } from "./data-tree";
 import { Editor } from "./editor";
-import { PagePane, type Box } from "./page-pane";
+import { Faults } from "./faults";
+import { Follower } from "./follower";
+import { lightField, showFound, turnPane } from "./found";
+import { PagePane } from "./page-pane";
 import { Saver, type Saved, type Standing } from "./saver";
-
-interface Answer {
-  superseded?: boolean;
-  pages: number;
-  sizes: [number, number][];
-  pictures: Record<string, string>;
-  faults: Fault[];
-  mail: { subject: string; text: string; html: boolean } | null;
-  language: string;
-  marks?: Box[];
-  runs?: Box[];
-}
-
-interface Where {
-  what: string;
-  name: string;
-  said: string;
-  spots: { file: string; line: number; column: number; length: number; text: string }[];
-}
 
 /**
  * `<template-studio>`: the source with its sample on one side, the page it makes on the other. The page follows each
@@ -36,12 +21,8 @@ export class TemplateStudio extends HTMLElement {
   private page!: PagePane;
   private saver!: Saver;
   private names!: Names;
-  private live: Fault[] = [];
-  private checked: Fault[] = [];
-  private flying = false;
-  private pending = false;
-  private timer = 0;
-  private resting = 0;
+  private told!: Faults;
+  private follower!: Follower;
   private channel = "page";
 
   connectedCallback(): void {
@@ -61,9 +42,11 @@ export class TemplateStudio extends HTMLElement {
       changed: (file, text) => {
         this.saver.changed(file, text);
         if (file === this.value("sample")) this.tree();
-        this.soon();
+        this.follower.soon();
       },
     });
+    this.follower = this.following();
+    this.told = new Faults(this.piece("[data-faults]"), this.piece("[data-count]"), says);
     this.open(this.config.file);
     this.recover();
     this.tree();
@@ -75,14 +58,13 @@ export class TemplateStudio extends HTMLElement {
     this.piece("[data-sheets]").addEventListener("scroll", this.onScroll, { passive: true });
     this.piece("[data-zoom-word]").textContent = this.page.zoom(0);
     this.setAttribute("ready", "");
-    void this.look();
+    void this.follower.look();
   }
 
   disconnectedCallback(): void {
     window.removeEventListener("online", this.onOnline);
     window.removeEventListener("beforeunload", this.onLeave);
-    clearTimeout(this.timer);
-    clearTimeout(this.resting);
+    this.follower.stop();
     this.saver.stop();
     this.page.stop();
     this.editor.destroy();
@@ -130,11 +112,6 @@ export class TemplateStudio extends HTMLElement {
     return JSON.parse(this.texts.get(this.value("sample")) ?? "null") as Plain;
   }
 
-  private soon(): void {
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.look(), 20);
-  }
-
   private asked(more: object): object {
     return {
       files: Object.fromEntries(this.saver.dirty),
@@ -146,35 +123,25 @@ export class TemplateStudio extends HTMLElement {
     };
   }
 
-  private async look(pages?: number[]): Promise<void> {
-    if (this.flying) {
-      this.pending = true;
-      return;
-    }
-    this.flying = true;
-    clearTimeout(this.resting);
-    const began = performance.now();
-    try {
-      const wanted = pages ?? this.page.inSight();
-      const answer = await this.post<Answer>(this.config.urls.page, this.asked({ pages: wanted, width: this.page.width }));
-      if (!answer.superseded) this.made(answer, began, pages === undefined);
-    } catch (error) {
-      this.said("away", error instanceof TypeError ? "offline" : "trouble");
-    } finally {
-      this.flying = false;
-    }
-    if (this.pending) {
-      this.pending = false;
-      void this.look();
-      return;
-    }
-    const missing = this.page.inSight(true);
-    if (missing.length && pages === undefined && !this.live.length) void this.look(missing);
-    this.resting = window.setTimeout(() => void this.mapped(), 250);
+  private following(): Follower {
+    return new Follower(this, {
+      url: this.config.urls.page,
+      trouble: this.config.says["trouble"] ?? "",
+      body: (more) => this.asked(more),
+      inSight: (missing) => this.page.inSight(missing),
+      width: () => this.page.width,
+      faulty: () => this.told.live.length > 0,
+      made: (answer, began, fresh) => this.made(answer, began, fresh),
+      mapped: (answer) => {
+        this.page.mark(answer.marks ?? [], answer.runs ?? []);
+        this.setAttribute("mapped", "");
+      },
+      away: (problem) => this.said("away", problem instanceof TypeError ? "offline" : "trouble"),
+    });
   }
 
   private made(answer: Answer, began: number, fresh: boolean): void {
-    this.live = answer.faults;
+    this.told.live = answer.faults;
     this.faults();
     const good = answer.sizes.length > 0;
     if (good) this.page.show(answer.sizes, answer.pictures, fresh);
@@ -187,18 +154,6 @@ export class TemplateStudio extends HTMLElement {
     this.mail(answer.mail);
   }
 
-  /** Asks what stands where once nobody types: the next press on the page is answered at once. */
-  private async mapped(): Promise<void> {
-    if (this.flying || this.live.length > 0) return;
-    try {
-      const answer = await this.post<Answer>(this.config.urls.page, this.asked({ map: true }));
-      if (!answer.superseded && answer.marks) this.page.mark(answer.marks, answer.runs ?? []);
-      this.setAttribute("mapped", "");
-    } catch {
-      // the page says already that the server is away
-    }
-  }
-
   private async locate(what: string): Promise<void> {
     let found: Where;
     try {
@@ -207,28 +162,11 @@ export class TemplateStudio extends HTMLElement {
       this.said("away", "offline");
       return;
     }
-    const box = this.piece("[data-found]");
-    const list = document.createElement("ol");
-    for (const spot of found.spots) {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "lnk";
-      button.dataset["go"] = `${spot.file}:${spot.line}:${spot.column}:${spot.length}`;
-      button.textContent = `${spot.file}:${spot.line}`;
-      const code = document.createElement("code");
-      code.textContent = spot.text;
-      item.append(button, " ", code);
-      list.append(item);
-    }
-    const said = document.createElement("p");
-    said.textContent = found.said;
-    box.replaceChildren(said, ...(found.spots.length > 1 ? [list] : []));
-    box.hidden = false;
+    showFound(this.piece("[data-found]"), found);
     announce(found.said);
     const first = found.spots[0];
     if (first) this.goTo(first.file, first.line, first.column, first.length);
-    if (found.what === "slot") this.lit(found.name);
+    if (found.what === "slot") lightField(this, found.name);
     this.page.point(what);
   }
 
@@ -237,21 +175,10 @@ export class TemplateStudio extends HTMLElement {
     this.editor.go(file, line, column, length);
   }
 
-  /** Shows a field in the sample. */
-  private lit(path: string): void {
-    for (const one of this.querySelectorAll<HTMLElement>("[data-path]")) {
-      const here = one.dataset["path"] === path;
-      one.toggleAttribute("data-lit", here);
-      if (!here) continue;
-      for (let up = one.closest("details"); up; up = up.parentElement?.closest("details") ?? null) up.open = true;
-      one.scrollIntoView({ block: "nearest" });
-    }
-  }
-
   private save = async (files: Record<string, string>, revision: number): Promise<Saved> => {
     const saved = await this.post<Saved & { checked: Fault[]; names: Names | null }>(this.config.urls.save, { files, revision });
     if (saved.conflict) return saved;
-    this.checked = saved.checked;
+    this.told.checked = saved.checked;
     if (saved.names) this.names = saved.names;
     for (const [file, text] of Object.entries(saved.files ?? {})) {
       if (!this.saver.dirty.has(file) || this.saver.dirty.get(file) === files[file]) this.editor.replace(file, text);
@@ -279,28 +206,9 @@ export class TemplateStudio extends HTMLElement {
 
   /** The faults of the page and of the last check, on their lines and in the list. */
   private faults(): void {
-    const told = new Set(this.live.map((one) => `${one.file}:${one.line}:${one.what}`));
-    const all = [...this.live, ...this.checked.filter((one) => !told.has(`${one.file}:${one.line}:${one.what}`))];
+    this.told.show();
+    const all = this.told.all;
     this.editor.mark(all);
-    const box = this.piece("[data-faults]");
-    box.replaceChildren(
-      ...all.slice(0, 50).map((fault) => {
-        const item = document.createElement("li");
-        const place = document.createElement("button");
-        place.type = "button";
-        place.className = "lnk";
-        place.dataset["go"] = `${fault.file}:${fault.line}:1:0`;
-        place.textContent = fault.path || (fault.line ? `${fault.file}:${fault.line}` : fault.file);
-        item.append(place, ` ${fault.what} `);
-        const hint = document.createElement("span");
-        hint.className = "mut";
-        hint.textContent = fault.hint;
-        item.append(hint);
-        return item;
-      }),
-    );
-    const says = this.config.says;
-    this.piece("[data-count]").textContent = all.length ? fill(says["faults"] ?? "{n}", { n: all.length }) : (says["none"] ?? "");
     this.toggleAttribute("data-faulty", all.length > 0);
   }
 
@@ -315,17 +223,8 @@ export class TemplateStudio extends HTMLElement {
     }
   }
 
-  private async post<Kind>(url: string, body: object): Promise<Kind> {
-    const token = this.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify(body),
-    });
-    if (answer.redirected) throw new TypeError("signed out");
-    const told = (await answer.json().catch(() => null)) as (Kind & { problem?: string }) | null;
-    if (!told || told.problem !== undefined) throw new Error(told?.problem ?? this.config.says["trouble"] ?? "");
-    return told;
+  private post<Kind>(url: string, body: object): Promise<Kind> {
+    return ask<Kind>(this, url, body, this.config.says["trouble"] ?? "");
   }
 
   private onClick = (event: Event): void => {
@@ -338,6 +237,10 @@ export class TemplateStudio extends HTMLElement {
     }
     const path = target.closest<HTMLElement>("[data-path]")?.dataset["path"];
     if (path) {
+      if (this.config.word && !/^(mail|texts)\//.test(this.editor.name)) {
+        void this.copied(path);
+        return;
+      }
       const helper = helperFor(path, valueAt(this.record(), path), this.editor.name);
       const prose = this.editor.name.endsWith(".typ") && !/#[^\s]*$|[(,:=]\s*$/.test(this.editor.before());
       this.editor.insert(prose ? `#${helper}` : helper);
@@ -347,12 +250,20 @@ export class TemplateStudio extends HTMLElement {
     const zoom = target.closest<HTMLElement>("[data-by]")?.dataset["by"];
     if (zoom) {
       this.piece("[data-zoom-word]").textContent = this.page.zoom(Number(zoom));
-      void this.look(this.page.inSight(true));
+      void this.follower.look(this.page.inSight(true));
       return;
     }
     const channel = target.closest<HTMLElement>("[data-channel]")?.dataset["channel"];
     if (channel) this.shown(channel);
   };
+
+  /** A Word file is written elsewhere: the field comes along on the clipboard. */
+  private async copied(path: string): Promise<void> {
+    const field = helperFor(path, null, "main.docx");
+    await navigator.clipboard?.writeText(field).catch(() => undefined);
+    this.said("ok", "copied", { field });
+    announce(fill(this.config.says["copied"] ?? "{field}", { field }));
+  }
 
   private shown(channel: string): void {
     this.channel = channel;
@@ -360,14 +271,14 @@ export class TemplateStudio extends HTMLElement {
       one.setAttribute("aria-pressed", String(one.dataset["channel"] === channel));
     }
     for (const one of this.querySelectorAll<HTMLElement>("[data-shows]")) one.hidden = one.dataset["shows"] !== channel;
-    void this.look();
+    void this.follower.look();
   }
 
   private onChange = (event: Event): void => {
     const field = event.target as HTMLSelectElement;
     if (field.name === "file") this.open(field.value);
     if (field.name === "sample") this.tree();
-    if (["sample", "language", "brand"].includes(field.name)) void this.look();
+    if (["sample", "language", "brand"].includes(field.name)) void this.follower.look();
   };
 
   private onKey = (event: KeyboardEvent): void => {
@@ -378,34 +289,18 @@ export class TemplateStudio extends HTMLElement {
     } else if (mod && event.key === "Enter") {
       event.preventDefault();
       void this.saver.now();
-      void this.look();
+      void this.follower.look();
     } else if (event.key === "F6") {
       event.preventDefault();
-      this.turn(event.shiftKey ? -1 : 1);
+      turnPane(this, event.shiftKey ? -1 : 1, this.editor.view);
     }
   };
 
-  /** To the next pane, as in a window of several parts. */
-  private turn(by: number): void {
-    const panes = [...this.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null);
-    const at = panes.findIndex((pane) => pane.contains(document.activeElement));
-    const next = panes[(at + by + panes.length) % panes.length];
-    if (!next) return;
-    if (next.contains(this.piece("[data-editor]"))) this.editor.view.focus();
-    else next.querySelector<HTMLElement>("[data-first]")?.focus();
-  }
-
-  private onScroll = (): void => {
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      const missing = this.page.inSight(true);
-      if (missing.length) void this.look(missing);
-    }, 80);
-  };
+  private onScroll = (): void => this.follower.scrolled();
 
   private onOnline = (): void => {
     void this.saver.now();
-    void this.look();
+    void this.follower.look();
   };
 
   private onLeave = (event: BeforeUnloadEvent): void => {

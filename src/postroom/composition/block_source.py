@@ -47,7 +47,8 @@ def tree_of(text: str) -> Tree:
 
 
 def source_of(tree: Tree) -> str:
-    """The text that ``tree_of`` makes the same tree of."""
+    """The text that ``tree_of`` makes the same tree of; what is strong within emphasis is emphasised within strong, as
+    ``***a** b*`` could be read in two ways."""
     parts = []
     for node in tree:
         if node["kind"] == "block":
@@ -186,7 +187,22 @@ def _line(nodes: Tree) -> str:
             case "strong":
                 parts.append(f"**{_line(node['children'])}**")
             case "em":
-                parts.append(f"*{_line(node['children'])}*")
+                parts.append(_emphasis(node["children"]))
             case _:
                 parts.append(f"[{_line(node['children'])}]({node['href']})")
+    return "".join(parts)
+
+
+def _emphasis(nodes: Tree) -> str:
+    parts: list[str] = []
+    plain: Tree = []
+    for node in [*nodes, None]:
+        if node is not None and node["kind"] != "strong":
+            plain.append(node)
+            continue
+        if plain:
+            parts.append(f"*{_line(plain)}*")
+            plain = []
+        if node is not None:
+            parts.append(f"**{_emphasis(node['children'])}**")
     return "".join(parts)

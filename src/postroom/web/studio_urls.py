@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from postroom.web.views.studio import live, words
+from postroom.web.views.studio import conditions, live, texts, word, words
 
 _STUDIO = "templates/drafts/<uuid:draft>/studio/"
 
@@ -15,4 +15,7 @@ urlpatterns = [
     path(f"{_STUDIO}save/", live.save, name="studio-save"),
     path(f"{_STUDIO}mail/", live.mail, name="studio-mail"),
     path(f"{_STUDIO}words/", words.page, name="studio-words"),
+    path(f"{_STUDIO}conditions/", conditions.page, name="studio-conditions"),
+    path(f"{_STUDIO}texts/", texts.page, name="studio-texts"),
+    path(f"{_STUDIO}word/", word.page, name="studio-word"),
 ]

@@ -41,6 +41,7 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
     sample = sample if sample in samples else next(iter(samples), "")
     named = freezing.named_in(own)
     may = actor.may("template.edit") and draft.state == DRAFT
+    word = word_file(draft)
     return StudioPage(
         crumbs=crumbs(draft),
         name=gettext("Studio: {name}").format(name=draft.name),
@@ -63,6 +64,7 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
             "sample": sample,
             "names": names_in(own),
             "readOnly": not may,
+            "word": bool(word),
             "keep": f"postroom-studio:{actor.name}:{draft.pk}",
             "urls": {
                 "page": reverse("studio-page", args=[draft.pk]),
@@ -75,7 +77,13 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
         words_url=reverse("studio-words", args=[draft.pk]),
         review_url=reverse("draft-review", args=[draft.pk]),
         mail_url=reverse("studio-mail", args=[draft.pk]),
+        conditions_url=reverse("studio-conditions", args=[draft.pk]),
+        texts_url=reverse("studio-texts", args=[draft.pk]),
         has_mail=HTML in own,
+        revision=draft.revision,
+        word_url=reverse("studio-word", args=[draft.pk]) if word else "",
+        word_name=word,
+        writes=may,
     )
 
 
@@ -95,6 +103,15 @@ def files_at(draft: Draft, revision: int) -> Mapping[str, bytes]:
 @lru_cache(maxsize=16)
 def _files_at(draft_id: Any, revision: int) -> Mapping[str, bytes]:
     return drafts.files(drafts.find(draft_id), revision)
+
+
+def word_file(draft: Draft) -> str:
+    """The name of the Word file that the page is written in; empty in the other lanes."""
+    text = files_at(draft, draft.revision).get("template.yaml", b"").decode("utf-8", "replace")
+    if not re.search(r"^lane:[ \t]*[\"']?word\b", text, re.MULTILINE):
+        return ""
+    named = re.search(r"^entry:[ \t]*[\"']?([A-Za-z0-9_.-]+\.docx)", text, re.MULTILINE)
+    return named[1] if named else "main.docx"
 
 
 def texts_of(own: Mapping[str, bytes]) -> dict[str, str]:
@@ -297,6 +314,7 @@ def _says(may: bool) -> dict[str, str]:
         "faults": gettext("{n} to mend"),
         "none": gettext("Nothing to mend"),
         "no_mail": gettext("The template has no mail."),
+        "copied": gettext("{field} is copied. Paste it into the Word file."),
     } | ({} if may else {"saved": gettext("Read only")})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 
@@ -15,8 +14,8 @@ from postroom.identity.actor import Actor
 from postroom.kernel.errors import BadInput
 from postroom.web.fill import names, studio
 from postroom.web.fill.drafts import status_of
+from postroom.web.fill.studio_look import first_page
 from postroom.web.pages import Option
-from postroom.web.pages.life import FaultLine
 from postroom.web.pages.studio import WordCell, WordRow, WordsLook, WordsPage
 
 #: From here on a word gets a field of several lines.
@@ -48,6 +47,8 @@ def words_page(
         revision=draft.revision,
         studio_url=reverse("studio", args=at),
         house_url=reverse("house-parts"),
+        conditions_url=reverse("studio-conditions", args=at),
+        texts_url=reverse("studio-texts", args=at),
         look=look(actor, draft, typed or {}, language),
         save_url=reverse("studio-words", args=at) if may else "",
         error=error,
@@ -70,29 +71,8 @@ def changes(draft: Draft, typed: Mapping[str, str]) -> dict[str, bytes]:
 
 def look(actor: Actor, draft: Draft, typed: Mapping[str, str], language: str = "") -> WordsLook:
     """The first page of the first sample in ``language``, with what is typed."""
-    own = studio.files_at(draft, draft.revision)
-    sample = next((name for name in sorted(own) if name.startswith("samples/")), "")
     files = {name: data.decode() for name, data in changes(draft, typed).items()}
-    tags = freezing.named_in(own).languages
-    wanted = {
-        "files": files,
-        "revision": draft.revision,
-        "sample": sample,
-        "language": language if language in tags else "",
-        "width": 930,
-    }
-    seen, texts = studio.look(draft, actor, wanted)
-    told = studio.seen_json(seen, texts, sample)["faults"]
-    picture = (seen.pictures or {}).get(1, b"")
-    return WordsLook(
-        picture=base64.b64encode(picture).decode(),
-        about=gettext("Page 1 of {pages}, {language}").format(pages=seen.pages, language=names.language(seen.language))
-        if picture
-        else "",
-        problems=tuple(
-            FaultLine(path=f"{one['file']}:{one['line']}", reason=one["what"], what_to_do=one["hint"]) for one in told
-        ),
-    )
+    return first_page(actor, draft, files, language)
 
 
 def _row(key: str, words: Mapping[str, Mapping[str, str]], typed: Mapping[str, str]) -> WordRow:

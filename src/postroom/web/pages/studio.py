@@ -12,7 +12,8 @@ from postroom.web.pages.parts import Crumb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioPage:
-    """``desk/studio.html``. ``data`` is what the script needs, as JSON (``frontend/src/studio/config.ts``)."""
+    """``desk/studio.html``. ``data`` is what the script needs, as JSON (``frontend/src/studio/config.ts``).
+    ``word_url``: where the Word file is that the page is written in."""
 
     crumbs: tuple[Crumb, ...]
     name: str
@@ -27,7 +28,13 @@ class StudioPage:
     words_url: str
     review_url: str
     mail_url: str
+    conditions_url: str
+    texts_url: str
+    revision: int = 0
     has_mail: bool = False
+    word_url: str = ""
+    word_name: str = ""
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,8 @@ class WordsPage:
     revision: int
     studio_url: str
     house_url: str
+    conditions_url: str
+    texts_url: str
     look: WordsLook
     save_url: str = ""
     error: str = ""
