@@ -1,4 +1,5 @@
-"""Each lane beside its bare engine, and the HTML lane beside WeasyPrint, on the same delivery slip of twelve lines.
+"""Each lane beside its bare engine, and the HTML lane beside WeasyPrint, on the same delivery slip of twelve lines; and
+the Typst lane with charts, on the starter of a production report.
 
 A lane is measured in its cell, locks and all, from plain data to a finished document: CPU of the cell's process. The
 bare engine gets what the lane would hand it, ready filled in, and does nothing else; WeasyPrint gets the very HTML that
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from benchmarks.house import say
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # the slip in three lanes is the tests' own
 
-OURS, THEIRS, LETTERS, WARM = 300, 25, 25, 3
+OURS, THEIRS, LETTERS, CHARTS, WARM = 300, 25, 25, 60, 3
 _LINES = 12
 _CUTS = (
     ("Postroom Sans", 400, "PostroomSans-Regular.ttf"),
@@ -36,7 +37,7 @@ _CUTS = (
 
 def run() -> Iterator[Figure]:
     """Documents per CPU-second of each lane, its engine's, and what the wrapping costs."""
-    from kit.lanes import job_of, prepared
+    from kit.lanes import job_of, prepared, slip
     from postroom.kernel.registry import provider
 
     with tempfile.TemporaryDirectory(prefix="postroom-bench-lanes-") as aside:
@@ -44,11 +45,11 @@ def run() -> Iterator[Figure]:
             lane: [job_of(prepared(lane, _LINES, note=f"Note {number}")) for number in range(count)]
             for lane, count in (("typst", OURS), ("html", OURS), ("word", LETTERS))
         }
-        typst = _lane("typst", Path(aside), jobs["typst"], OURS)
-        yield Figure(
-            "lanes.typst", 1 / typst, "documents per CPU-second", baseline=1 / _bare_typst(Path(aside), jobs["typst"])
-        )
-        html = _lane("html", Path(aside), jobs["html"], OURS)
+        typst = _lane(slip("typst"), Path(aside) / "typst", jobs["typst"], OURS)
+        bare = _bare_typst(Path(aside) / "typst", jobs["typst"], OURS)
+        yield Figure("lanes.typst", 1 / typst, "documents per CPU-second", baseline=1 / bare)
+        yield from _charts(Path(aside) / "charts")
+        html = _lane(slip("html"), Path(aside) / "html", jobs["html"], OURS)
         bare, weasy = _bare_html(Path(aside), jobs["html"])
         yield Figure("lanes.html", 1 / html, "documents per CPU-second", baseline=1 / bare)
         yield Figure("lanes.weasyprint", 1 / weasy, "documents per CPU-second, same HTML, PDF/A-2b")
@@ -57,20 +58,32 @@ def run() -> Iterator[Figure]:
         if lack:
             say(f"word lane left out: {lack}")
             return
-        word = _lane("word", Path(aside), jobs["word"], LETTERS)
+        word = _lane(slip("word"), Path(aside) / "word", jobs["word"], LETTERS)
         yield Figure("lanes.word", 1 / word, "documents per CPU-second", baseline=1 / _bare_word(jobs["word"]))
 
 
-def _lane(lane: str, aside: Path, jobs: list[Any], count: int) -> float:
-    """CPU seconds of one document in a cell."""
-    from kit.lanes import slip
+def _charts(folder: Path) -> Iterator[Figure]:
+    """A page with bars, a line and shares of a whole, beside the bare engine, with both its promises."""
+    from kit.gallery import pack_of
+    from kit.lanes import job_of
+    from postroom.composition.prepare import prepare
+
+    pack = pack_of("production-report")
+    jobs = [job_of(prepare(pack, record)) for _, record in pack.samples]
+    ours = _lane(pack, folder, jobs, CHARTS)
+    bare = _bare_typst(folder, jobs, CHARTS, ["a-2b", "ua-1"])
+    yield Figure("lanes.charts", 1 / ours, "documents per CPU-second", baseline=1 / bare)
+
+
+def _lane(pack: Any, folder: Path, jobs: list[Any], count: int) -> float:
+    """CPU seconds of one document in a cell; the pack is unfolded into ``folder``."""
     from postroom.cage import Cell
     from postroom.composition import fonts
     from postroom.kernel.registry import provider
 
-    slip(lane).unfold(aside / lane)
-    needs = provider("renderers", lane).needs()
-    setup = {"renderer": lane, "pack": str(aside / lane), "fonts": str(fonts.folder())}
+    pack.unfold(folder)
+    needs = provider("renderers", pack.lane).needs()
+    setup = {"renderer": pack.lane, "pack": str(folder), "fonts": str(fonts.folder())}
     with Cell("render", setup, memory=max(2 << 30, needs.memory), read=needs.read, scratch=needs.scratch) as cell:
         plain = [{"view": job.view, "codes": job.codes, "fixed_clock": job.fixed_clock} for job in jobs]
         for job in plain[:WARM]:
@@ -83,7 +96,7 @@ def _lane(lane: str, aside: Path, jobs: list[Any], count: int) -> float:
         spent = (cpu.of_process(pid) - began) / count
         said = Path(f"/proc/{pid}/status").read_text()
         memory = next(line.split()[1] for line in said.splitlines() if line.startswith("VmHWM"))
-    say(f"{lane}: {spent * 1000:.1f} ms CPU a document, at most {int(memory) // 1024} MB")
+    say(f"{pack.key}, {pack.lane}: {spent * 1000:.1f} ms CPU a document, at most {int(memory) // 1024} MB")
     return spent
 
 
@@ -98,7 +111,7 @@ def _timed(name: str, count: int, make: Callable[[int], object]) -> float:
     return spent
 
 
-def _bare_typst(aside: Path, jobs: list[Any]) -> float:
+def _bare_typst(folder: Path, jobs: list[Any], count: int, standards: Sequence[Any] = ("a-2b",)) -> float:
     import json
 
     import typst
@@ -106,16 +119,16 @@ def _bare_typst(aside: Path, jobs: list[Any]) -> float:
     from postroom.composition import fonts
 
     compiler = typst.Compiler(
-        str(aside / "typst" / "postroom-entry.typ"),
-        root=str(aside / "typst"),
+        str(folder / "postroom-entry.typ"),
+        root=str(folder),
         font_paths=typst.Fonts(False, False, [str(fonts.folder())]),
     )
     inputs = [{"view": json.dumps(job.view), "codes": json.dumps(job.codes)} for job in jobs]
     return _timed(
         "bare Typst",
-        OURS,
+        count,
         lambda number: compiler.compile(
-            format="pdf", sys_inputs=inputs[number % len(inputs)], pdf_standards=["a-2b"], timestamp=0
+            format="pdf", sys_inputs=inputs[number % len(inputs)], pdf_standards=[*standards], timestamp=0
         ),
     )
 

@@ -102,6 +102,7 @@ def main(search: bool) -> None:
         setattr(rows, "rows_of", lambda _: ())  # noqa: B010  (the name is imported there, not declared)
     from postroom.composition.compose import close_cells
     from postroom.kernel import liveness
+    from postroom.production import heap
     from postroom.production.pipeline import compose_chunk
 
     print("ready", flush=True)
@@ -110,6 +111,7 @@ def main(search: bool) -> None:
         own, cells = time.process_time(), _cells()
         for chunk in json.loads(line):
             compose_chunk(uuid.UUID(chunk))
+            heap.settle()  # as a worker does after its first chunk
         took = {
             "own": time.process_time() - own,
             "cells": _cells() - cells,

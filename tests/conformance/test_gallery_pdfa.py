@@ -62,3 +62,19 @@ def test_two_readers_read_every_symbol(key: str, tmp_path: Path) -> None:
         # as many symbols as the record gives, and the second reader agrees on each
         assert len(first) == len(ready.codes), name
         assert {text for page in pages for text in by_another(page)} == first, name
+
+
+def test_planted_a_symbol_with_a_part_missing_is_read_by_neither(tmp_path: Path) -> None:
+    # given a certificate whose symbol lost its lower half on the way
+    pack = pack_of("certificate")
+    pack.unfold(tmp_path / "pack")
+    ready = prepare(pack, pack.samples[0][1])
+    (key,) = ready.codes
+    whole = ready.codes[key]
+    spoilt = whole.replace("</svg>", '<rect y="50%" width="100%" height="50%" fill="#fff"/></svg>')
+    renderer = TypstRenderer(str(tmp_path / "pack"), str(fonts.folder()))
+    for code, readable in ((whole, True), (spoilt, False)):
+        made = renderer.render(RenderJob(ready.view, {key: code}, ready.fixed_clock))
+        # then both readers find the whole one, and neither the other
+        for reads in (by_zxing, by_another):
+            assert bool([text for page in pictures(made.content) for text in reads(page)]) is readable, reads

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 
 from postroom.cage.bench import BenchFault
+from postroom.cage.keeper import as_text
 from postroom.composition import fonts as print_fonts
 from postroom.composition.bench import RenderBench
 from postroom.composition.pack import TemplatePack, load, load_folder
@@ -70,6 +71,13 @@ class TestTypst(RendererContract):
     @pytest.fixture
     def other_job(self) -> RenderJob:
         return made_job(prepared(5))
+
+    def test_p5_texts_give_the_same_bytes_as_values(self, pack: Path, fonts: Path) -> None:
+        bench = RenderBench({"renderer": "typst", "pack": str(pack), "fonts": str(fonts)})
+        ready = prepared()
+        job = {"view": ready.view, "codes": ready.codes, "fixed_clock": ready.fixed_clock}
+        texts = (as_text(ready.view), as_text(ready.codes))
+        assert bench.run({"fixed_clock": ready.fixed_clock}, texts) == bench.run(job, ())
 
     @pytest.mark.parametrize("lines", [1, 60, 200])
     def test_pages_are_counted_as_a_pdf_reader_counts_them(self, renderer: TypstRenderer, lines: int) -> None:

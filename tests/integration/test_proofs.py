@@ -221,12 +221,14 @@ def test_pages_of_real_letters_are_for_who_may_see_records(
     # then the approver sees what is different, in words
     page = said(approver.get(at))
     assert "“Due date” became “Please pay by”" in page and replay.digest[:16] in page
-    # and the letters only who may see records
-    picture = f"{at}picture/?record=1&side=after"
-    if actor_of("approver").may("record.view"):
-        assert approver.get(picture).status_code == 200
-    else:
-        assert approver.get(picture).status_code in (403, 404) and "real people" in page
+    # and the letters themselves only who may see records; who approves sees them masked, by both versions (ADR 0041)
+    assert not actor_of("approver").may("record.view") and "masked/" in page and "picture/" not in page
+    assert approver.get(f"{at}picture/?record=1&side=after").status_code == 404
+    for side in ("before", "after"):
+        answer = approver.get(f"{at}masked/?record=1&side={side}")
+        assert answer.status_code == 200 and answer.content.startswith(b"\x89PNG")
+        assert answer.content != everything.get(f"{at}picture/?record=1&side={side}").content
+    assert desk("clerk").get(f"{at}masked/?record=1&side=after").status_code == 404
     assert "picture/" in said(everything.get(at))
     for side in ("before", "after"):
         answer = everything.get(f"{at}picture/?record=1&side={side}")
@@ -247,16 +249,26 @@ def test_the_desk_runs_tests_and_shows_where_they_fail(
     starters: list[str], actor_of: Actors, user_of: Callable[[str], Any]
 ) -> None:
     from postroom.composition import drafts
+    from postroom.composition.checks import gate, underway
+    from postroom.web.fill import proofs
 
     author = actor_of("author")
     draft = drafts.open_for("reminder", author)
     wrong = b"expect:\n  - text: '{customer.name}'\n    inside: [150, 250, 20, 20]\n    languages: [en]\n"
-    drafts.save(author, draft.pk, {"tests/page.yaml": wrong}, 0)
+    draft = drafts.save(author, draft.pk, {"tests/page.yaml": wrong}, 0)
     desk = desk_of(user_of)("author")
     at = f"/templates/drafts/{draft.pk}/"
     assert "Not tested yet" in said(desk.get(f"{at}review/"))
-    # when its author runs the tests, then the page names the line and shows the place
+    # when its author runs the tests, then the page does not hang: it says how far they are
+    loaded = proofs.pack_of(draft)
+    with underway.telling(gate.check_digest(loaded)) as told:
+        told(3, 12)
+        page = said(desk.get(f"{at}replay/live/"))
+        assert "Under way" in page and "3 of 12 documents" in page and "hx-get" in page
+    assert "Not tested yet" in said(desk.get(f"{at}replay/live/"))
+    # and when they are through, it names the line and shows the place
     assert desk.post(f"{at}test/").status_code == 303
+    underway.finish()
     page = said(desk.get(f"{at}review/"))
     assert "Not all hold" in page and "tests/page.yaml:2" in page
     assert desk.get(f"{at}test/picture/?no=0").content.startswith(b"\x89PNG")

@@ -52,9 +52,9 @@ def test_p11_bytes_from_before_encryption_stay_readable(db: str, monkeypatch: py
     from postroom.vault.verify import verify
 
     # given a blob that was stored without a key
-    plain = frames.pack
+    plain = frames.packed
     with monkeypatch.context() as before:
-        before.setattr(frames, "pack", lambda blob, content, compressor, *_: plain(blob, content, compressor))
+        before.setattr(frames, "packed", lambda blob, content, compressor, *_: plain(blob, content, compressor))
         (old,) = stored(b"old words " * 20)
     # then it is read and verified beside new ones, and destroying it says that its bytes are still there
     (new,) = stored(b"new words")

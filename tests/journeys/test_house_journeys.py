@@ -8,6 +8,12 @@ from journeys.conftest import Company, People, shut, sign_in
 from journeys.reach import reaches
 
 BLOCK = "/templates/house/block/office-hours/"
+LETTERS = {
+    "delivery-delay": "Delivery delay",
+    "new-contact": "New contact",
+    "order-confirmation": "Order confirmation",
+    "price-change": "Price change",
+}
 SENTENCE = "If anything is unclear, ring us on **+46 40 555 01 90**. We answer from Monday to Thursday, 7 to 18."
 
 
@@ -33,9 +39,12 @@ def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_els
     author.locator("#text-1").fill(SENTENCE)
     expect(author.locator("#seen rect").first).to_be_attached(timeout=30_000)
     expect(author.locator("#seen img")).to_have_count(1, timeout=30_000)
-    # and another letter's page follows when it is chosen
-    author.get_by_label("Template that is shown").select_option("price-change")
-    expect(author.locator("#seen img")).to_have_attribute("alt", "Price change, page 1 as it would be", timeout=30_000)
+    # and the page of each of the four follows when it is chosen
+    for key, name in LETTERS.items():
+        author.get_by_label("Template that is shown").select_option(key)
+        seen = f"{name}, page 1 as it would be"
+        expect(author.locator("#seen img")).to_have_attribute("alt", seen, timeout=30_000)
+        expect(author.locator("#seen rect").first).to_be_attached(timeout=30_000)
     reaches(author, "house-part-live")
     author.locator("#note").fill("New hours")
     author.get_by_role("button", name="Keep the change").click()
@@ -54,7 +63,7 @@ def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_els
     approver.goto("/templates/house/")
     expect(approver.get_by_text("It waits for you.")).to_be_visible()
     approver.get_by_role("link", name="Office hours").click()
-    for key in ("delivery-delay", "new-contact", "order-confirmation", "price-change"):
+    for key in LETTERS:
         section = approver.locator(f"#pages-{key}")
         section.scroll_into_view_if_needed()
         expect(section.locator("img")).to_have_count(2, timeout=30_000)
@@ -126,6 +135,9 @@ def test_a_wording_is_replayed_over_real_letters_before_it_is_approved(
     # then the change is told with how many letters it meets, and pages stand side by side
     approver.get_by_role("link", name="See the pages side by side").click()
     reaches(approver, "draft-replay")
+    # and each record of the run stands in one group
+    figures = [int(text.replace(",", "")) for text in approver.locator(".groups-no").all_inner_texts()]
+    assert sum(figures) >= 190 and len(figures) >= 1, figures
     approver.goto(f"{draft}review/")
     approver.get_by_role("button", name="Approve").click()
     expect(approver.get_by_role("status").filter(has_text="Approved")).to_be_visible()

@@ -7,16 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postroom import cage
 from postroom.cage.bench import BenchFault
 from postroom.cage.cell import load
-from postroom.cage.frames import MAX_BLOBS, MAX_JSON, BrokenFrame, Reader, encode
+from postroom.cage.frames import MAX_BLOBS, MAX_BYTES, MAX_JSON, PORTION, BrokenFrame, Reader, encode, plain
 from postroom.cage.locks.seccomp import _ARCHES, _GUARDED, _REFUSED
 
-plain = st.recursive(
+values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcä", max_size=3), inner, max_size=4),
     max_leaves=12,
@@ -24,7 +24,7 @@ plain = st.recursive(
 
 
 @given(
-    frames=st.lists(st.tuples(plain, st.lists(st.binary(max_size=50), max_size=3)), max_size=4),
+    frames=st.lists(st.tuples(values, st.lists(st.binary(max_size=50), max_size=3)), max_size=4),
     portion=st.integers(1, 40),
 )
 def test_frames_arrive_whole_whatever_the_portions(frames: list[tuple[Any, list[bytes]]], portion: int) -> None:
@@ -35,6 +35,37 @@ def test_frames_arrive_whole_whatever_the_portions(frames: list[tuple[Any, list[
         while (frame := reader.take()) is not None:
             arrived.append(frame)
     assert arrived == [(value, tuple(blobs)) for value, blobs in frames]
+
+
+@given(
+    sizes=st.lists(st.sampled_from([0, 1, 63_000, PORTION, 300_000, 1_000_000]), min_size=1, max_size=6),
+    portion=st.sampled_from([40_000, 100_000, PORTION, 3 * PORTION]),
+)
+@settings(max_examples=30, deadline=None)
+def test_bytes_written_into_its_room_arrive_whole_and_large_room_is_given_back(sizes: list[int], portion: int) -> None:
+    # given documents of any size, each of other bytes, on a wire that writes where the reader says
+    frames = [({"n": number}, (bytes([number + 1]) * size,)) for number, size in enumerate(sizes)]
+    wire = memoryview(b"".join(encode(value, blobs) for value, blobs in frames))
+    reader, arrived = Reader(), []
+    # when they come
+    while wire:
+        room = reader.room()
+        count = min(portion, len(room), len(wire))
+        room[:count] = wire[:count]
+        reader.came(count)
+        wire = wire[count:]
+        while (frame := reader.take()) is not None:
+            arrived.append(frame)
+    # then they are the same, and what the largest needed is not kept
+    assert arrived == frames
+    assert len(reader.room()) == 2 * PORTION
+
+
+def test_room_is_taken_for_what_came_not_for_what_a_frame_claims() -> None:
+    reader = Reader()
+    reader.feed(struct.pack("<IIQ", 2, 1, MAX_BYTES // 2) + b"{}" + bytes(PORTION))
+    assert reader.take() is None
+    assert len(reader.room()) < 4 * PORTION
 
 
 @pytest.mark.parametrize(
@@ -58,6 +89,8 @@ def test_a_frame_that_claims_too_much_is_refused_before_memory_is_taken(head: by
 def test_p9_what_json_cannot_carry_exactly_is_refused(value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         encode({"amount": value})
+    with pytest.raises((TypeError, ValueError)):
+        plain({"amount": value})
 
 
 @pytest.mark.parametrize("name", ["os:system", "postroomx.cage:Bench", "postroom.cage.probe", "subprocess:Popen"])

@@ -114,6 +114,17 @@ def test_sums_are_carried_and_totals_keep_the_last_row(rows: int, tmp_path: Path
         assert not lines or lines[-1].startswith("Broadside"), page
 
 
+def test_a_table_without_a_sum_that_travels_says_none(tmp_path: Path) -> None:
+    # given a letter with column heads over pages, and no row that says a sum so far
+    page = specimen().files["main.typ"]
+    assert b'carry(slot(row, "carried"))' in page
+    pack = changed({"main.typ": page.replace(b'(carry(slot(row, "carried")), ', b"(")})
+    made, _ = printed(pack, sample("01"), tmp_path)
+    # then the heads are repeated, and no word stands there for a sum that is none
+    assert made.pages > 1
+    assert not any("Carried over" in text or "Brought forward" in text for text in texts(made.content))
+
+
 def test_decimals_stand_below_each_other(tmp_path: Path) -> None:
     made, _ = printed(specimen(), record(), tmp_path)
     ends = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -202,6 +203,14 @@ def test_planted_a_value_cut_on_its_way(files: Mapping[str, bytes], home: Any) -
     whole = Run("ance, ask for Astrid", 20, 105, 60, 4, "Sans", 9, "#000000", True, False)
     pages = (Page(1, 210, 297, (run, whole), (), ()),)
     assert house_rules(Document(manifest, "samples/01.json", "en", prepared, pages)) == []
+
+
+def test_a_value_that_breaks_at_its_own_hyphens_is_whole(files: Mapping[str, bytes], home: Any) -> None:
+    # given a value that fills several lines and breaks at its hyphens, which a reader of PDF gives as another sign
+    name = next(one for one in files if one.startswith("samples/"))
+    record = {**json.loads(files[name]), "note": " ".join(["Nord-Ost-Handels-Gesellschaft-der-Reeder"] * 8)}
+    found = failures({**files, name: json.dumps(record).encode()})
+    assert "value-cut" not in codes(found), found
 
 
 def test_planted_test_files_that_cannot_be_read(files: Mapping[str, bytes]) -> None:

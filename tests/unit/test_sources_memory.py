@@ -74,7 +74,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
         ("json", "JsonSource", _json),
         ("csv", "CsvSource", _csv),
         ("xml", "XmlSource", _xml),
-        ("xlsx", "XlsxSource", _xlsx),
+        pytest.param("xlsx", "XlsxSource", _xlsx, marks=pytest.mark.slow),  # its file alone takes seconds to write
     ],
 )
 def test_a_large_file_is_a_stream(name: str, source: str, write: Callable[[Path], int], tmp_path: Path) -> None:

@@ -216,6 +216,29 @@ def test(
     run_tests(what, sample, draft, pictures, as_json)
 
 
+@app.command("impact")
+def impact(key: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """What the draft's data contract asks that the published one does not, and what in use would break."""
+    from postroom.cli.template_impact import impact as tell
+
+    tell(key, as_json)
+
+
+@app.command("capture")
+def capture(
+    what: Annotated[str, typer.Argument(help="Id of a document, or of a record of a run.")],
+    name: Annotated[
+        str, typer.Option(help="Name of the sample: what is special about it, never whom it is about.")
+    ] = "",
+    look: Annotated[bool, typer.Option("--look", help="Show what would become of each field; keep nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Make a masked sample of a real record, in the draft of its template."""
+    from postroom.cli.template_capture import capture as make
+
+    make(what, name, look, as_json)
+
+
 @app.command("approve")
 def approve(
     key: str,

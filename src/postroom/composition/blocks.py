@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from postroom.composition.fonts import sign_advice
 from postroom.composition.formats import NotShowable
 from postroom.composition.paths import look, split
 from postroom.composition.shape import Field
@@ -134,7 +135,7 @@ def block_faults(tree: Tree, root: Field, covered: frozenset[str]) -> list[tuple
         missing = sorted(set(node["text"]) - covered) if node["kind"] == "text" else []
         if missing:
             what = f"The text holds {called(missing[0])}, which no font of the template has."
-            found.append((what, "Use another sign, or a font that has it."))
+            found.append((what, sign_advice(missing[0])))
     return found
 
 

@@ -107,6 +107,15 @@ def files(draft: Draft, revision: int | None = None) -> dict[str, bytes]:
     return dict(sorted(found.items()))
 
 
+def left_behind(draft: Draft, name: str) -> bytes:
+    """What a file held before it was taken out of the draft; nothing for one that never was in it."""
+    rows = DraftChange.objects.filter(draft=draft, conflict=None, name=name, blob_id__isnull=False)
+    held: uuid.UUID | None = rows.order_by("-revision").values_list("blob_id", flat=True).first()
+    if held is not None:
+        return read(held)
+    return sources_of(draft.origin).get(name, b"") if draft.origin is not None else b""
+
+
 def changed_names(draft: Draft) -> list[str]:
     """Names of the files that are not as in the draft's base."""
     before = sources_of(draft.base) if draft.base is not None else {}
@@ -272,11 +281,16 @@ def _still_open(draft: Draft) -> None:
         )
 
 
+def nameable(name: str) -> bool:
+    """Whether a file of a draft can be called so."""
+    return bool(_NAME.fullmatch(name)) and ".." not in name.split("/")
+
+
 def _nameable(changes: Changes) -> None:
     problems = [
         Problem(name, 0, "No file of a template can be called so.", "Use a relative name of letters, digits, - and _.")
         for name in changes
-        if not _NAME.fullmatch(name) or ".." in name.split("/")
+        if not nameable(name)
     ]
     if problems:
         raise TemplateFaults(problems)

@@ -73,3 +73,10 @@ class UnknownPart(NotFound):
 
     code = "unknown-house-part"
     title = "There is no such content block or brand"
+
+
+class NotMasked(BadInput):
+    """No harmless sample can be made of a record; ``fields`` names why, never a value."""
+
+    code = "not-masked"
+    title = "No sample can be made of it"

@@ -75,6 +75,15 @@ def coverage(wanted: tuple[str, ...]) -> frozenset[str]:
     return frozenset(covered)
 
 
+def sign_advice(sign: str) -> str:
+    """What to do about a sign that no font of a template has: the family of the house that could stand in for them,
+    when there is one. What ``fonts:`` names is tried in its order, sign by sign."""
+    having = [family for family in families() if sign in coverage((family,))]
+    if having:
+        return f"Add {having[0]!r} to fonts: in template.yaml; it has the sign and stands in for the others."
+    return "Write it in Latin, Greek or Cyrillic letters; the print fonts have no others."
+
+
 def ready() -> bool:
     """Whether the fonts are built."""
     return (FOLDER / "built.json").is_file()
@@ -120,14 +129,11 @@ def _digest(path: Path) -> str:
 
 
 def build(source: Path, target: Path = FOLDER) -> list[Path]:
-    """Build every cut from the packages below ``source`` (a ``node_modules`` folder) into ``target``, and
-    ``built.json`` last, so that an interrupted build does not look finished. Raises FontSourceUnusable."""
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "built.json").unlink(missing_ok=True)
-    for old in target.glob("*.ttf"):
-        old.unlink()
+    """Build every cut from the packages below ``source`` (a ``node_modules`` folder) into ``target``. The list comes
+    last, so that an interrupted build does not look finished; fonts that are there already, byte for byte, are left
+    alone, so that a build does not disturb whoever sets pages meanwhile. Raises FontSourceUnusable."""
+    made: dict[str, bytes] = {}
     facts: list[dict[str, Any]] = []
-    written: list[Path] = []
     for package, (stem, cuts) in _CUTS.items():
         root = source / "@ibm" / package
         try:
@@ -139,12 +145,11 @@ def build(source: Path, target: Path = FOLDER) -> list[Path]:
             ) from error
         for cut in cuts:
             content, family, covers = _without_hinting(_outlines(root, f"{stem}-{cut}"))
-            path = target / f"{stem.replace('IBMPlex', 'Postroom')}-{cut}.ttf"
-            path.write_bytes(content)
-            written.append(path)
+            name = f"{stem.replace('IBMPlex', 'Postroom')}-{cut}.ttf"
+            made[name] = content
             facts.append(
                 {
-                    "name": path.name,
+                    "name": name,
                     "family": family,
                     "sha256": hashlib.sha256(content).hexdigest(),
                     "package": f"@ibm/{package}",
@@ -154,10 +159,26 @@ def build(source: Path, target: Path = FOLDER) -> list[Path]:
                 }
             )
     listing = json.dumps({"fonts": facts}, indent=1, sort_keys=True) + "\n"
-    (target / "built.json").write_text(listing, encoding="utf-8")
+    _put(target, made, listing.encode())
     _built.cache_clear()
     coverage.cache_clear()
-    return written
+    return [target / name for name in made]
+
+
+def _put(target: Path, made: dict[str, bytes], listing: bytes) -> None:
+    """The fonts and their list into the folder, unless that is what it holds."""
+    target.mkdir(parents=True, exist_ok=True)
+    there = {path.name: path.read_bytes() for path in target.glob("*.ttf")}
+    whole = target / "built.json"
+    if there == made and whole.is_file() and whole.read_bytes() == listing:
+        whole.touch()  # whoever builds by age sees that it is new
+        return
+    whole.unlink(missing_ok=True)
+    for name in there.keys() - made.keys():
+        (target / name).unlink()
+    for name, content in made.items():
+        (target / name).write_bytes(content)
+    whole.write_bytes(listing)
 
 
 def _outlines(root: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Images that a template brings along: what an SVG may not hold, whatever lane draws it.
+"""Images that a template brings along: what they may not be or hold, whatever lane draws them.
 
 No engine here runs a script or fetches what an SVG names, and the cage would stop it (P10). But an image that tries
 is not the image its author thinks it is, so it is refused at publishing, with the line.
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from postroom.composition.problems import Problem
+from postroom.composition.rasters import kind_of, raster_fault
 
 _ACTIVE = {
     "script": "Remove the script; a printed page runs none.",
@@ -20,7 +21,7 @@ _ACTIVE = {
     "set": "Remove the animation; paper stands still.",
 }
 _OWN = ("#", "data:image/png;", "data:image/jpeg;")
-_SIGNS = {".png": (b"\x89PNG\r\n\x1a\n",), ".jpg": (b"\xff\xd8\xff",), ".jpeg": (b"\xff\xd8\xff",)}
+_RASTERS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 
 
 class _Refused(Exception):
@@ -41,9 +42,12 @@ def inspect_images(files: Mapping[str, bytes]) -> list[Problem]:
 def inspect_image(name: str, content: bytes) -> list[Problem]:
     """The faults of one image."""
     kind = name[name.rfind(".") :].lower()
-    signs = _SIGNS.get(kind)
-    if signs is not None and not content.startswith(signs):
-        return [Problem(name, 0, f"This is no {kind[1:].upper()} file.", "Save the image again in that format.")]
+    if wanted := _RASTERS.get(kind):
+        if (found := kind_of(content)) != wanted:
+            what = f"This is no {kind[1:].upper()} file" + (f" but {found.upper()}." if found else ".")
+            return [Problem(name, 0, what, "Save the image again in that format.")]
+        fault = raster_fault(content)
+        return [Problem(name, 0, fault.what, fault.hint)] if fault else []
     if kind != ".svg":
         return []
     try:

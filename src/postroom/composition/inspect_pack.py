@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from postroom.composition import fonts
 from postroom.composition.brand import known_token
 from postroom.composition.codes import PLACE
+from postroom.composition.conditions import paths_of
 from postroom.composition.contract import Contract
 from postroom.composition.formats import locale_of
 from postroom.composition.manifest import FILE, Manifest
@@ -36,7 +37,7 @@ def inspect(
             missing = sorted(set(text) - covered)
             if missing:
                 what = f"The word {key!r} holds {called(missing[0])}, which no font of the template has."
-                problems.append(Problem(f"words/{tag}.json", 0, what, "Use another sign or another font."))
+                problems.append(Problem(f"words/{tag}.json", 0, what, fonts.sign_advice(missing[0])))
     return problems
 
 
@@ -153,7 +154,7 @@ class _Inspection:
                         yield self.fault(at, f"A brand has no {path!r}.", "There is name, line.*, bank.* and colour.*.")
                     continue
                 yield from self.found(at, path, ("text", "structure"))[1]
-            for path in (code.when,) if isinstance(code.when, str) else code.when or ():
+            for path in paths_of(code.when):
                 yield from self.found(("codes", name, "when"), path, ("text", "structure", "list", "object"))[1]
 
     def title(self, words: Mapping[str, str]) -> Iterator[Problem]:

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from postroom.composition.brand import known_token
+from postroom.composition.fonts import sign_advice
 from postroom.composition.library import NAMES as LIBRARY
 from postroom.composition.problems import Problem, suggestion
 from postroom.composition.shape import Field
+from postroom.composition.texts import called
 
 _SKIP = re.compile(
     r"""https?://[^\s\])>"]*  # an address in running text
@@ -68,6 +70,21 @@ def lint(
                 problems.append(Problem(name, 0, "The file is not UTF-8.", "Save it as UTF-8."))
                 continue
             problems += _Page(name, source).faults(files, root, frozenset(words), frozenset(codes), named)
+    return problems
+
+
+def page_signs(files: Mapping[str, bytes], covered: frozenset[str]) -> list[Problem]:
+    """Signs in the pages, comments aside, that no font of the template has, at their first place in each file. The
+    compiler would find one too, but only on the day a document comes to that line."""
+    problems = []
+    for name in sorted(files):
+        if not name.endswith(".typ"):
+            continue
+        page = _Page(name, files[name].decode("utf-8", "ignore"))
+        missing = sorted(sign for sign in set(page.uncommented) - covered if sign.isprintable())
+        if missing:
+            what = f"The page holds {called(missing[0])}, which no font of the template has."
+            problems.append(page.problem(page.uncommented.index(missing[0]), what, sign_advice(missing[0])))
     return problems
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from postroom.composition.conditions import When
 from postroom.composition.einvoice.layout import EInvoice
 from postroom.composition.finishing import steps
 from postroom.composition.pay import FIELDS
@@ -142,13 +143,13 @@ class CheckStep(_Strict):
 
 class CodeSpec(_Strict):
     """A symbol. ``{path}`` in the text inserts the raw value. With ``when`` it is made only where that field holds
-    something (``when: sepa``), or where fields have the values named (``when: {currency: EUR}``). A payment (``epc``,
+    something (``when: sepa``), or where fields are as said (``conditions``: ``{currency: EUR}``). A payment (``epc``,
     ``swiss``) is written from checked ``data`` in place of a text."""
 
     kind: Literal["qr", "code128", "datamatrix", "ean13", "ean8", "pdf417", "aztec", "epc", "swiss"]
     text: str = Field(default="", max_length=4000)
     data: dict[str, Annotated[str, StringConstraints(max_length=1000)]] = Field(default_factory=dict)
-    when: Path | dict[Path, str] | None = None
+    when: When | None = None
 
     @model_validator(mode="after")
     def _text_or_data(self) -> CodeSpec:
@@ -195,6 +196,19 @@ class TextOptions(_Strict):
     push: PushOptions = PushOptions()
 
 
+class PassageSpec(_Strict):
+    """A passage that a clerk may say in other words. Its usual wording is the content block of its key, or ``word``.
+    ``longest`` counts characters; ``rich`` allows emphasis, lists, links and merge fields, of which ``fields`` names
+    those that may be used; ``needed`` says that it may not be left empty."""
+
+    names: dict[Tag, Text] = Field(min_length=1)
+    word: str = ""
+    longest: int = Field(default=2000, ge=1, le=20_000)
+    rich: bool = True
+    fields: tuple[Path, ...] | None = None
+    needed: bool = True
+
+
 class Manifest(_Strict):
     """A whole ``template.yaml``."""
 
@@ -213,6 +227,7 @@ class Manifest(_Strict):
     checks: tuple[CheckStep, ...] = ()
     codes: dict[Key, CodeSpec] = Field(default_factory=dict)
     blocks: tuple[Key, ...] = ()
+    passages: dict[Key, PassageSpec] = Field(default_factory=dict)
     brand: Key | None = None
     entity: Key | None = None
     mail: MailOptions | None = None
@@ -297,7 +312,7 @@ def _tell(error: Any, lines: dict[tuple[str | int, ...], int]) -> Problem:
 def _form(place: tuple[Any, ...]) -> str:
     if place[:1] == ("languages",):
         return "Write a BCP 47 language such as en or de-CH."
-    if place in (("key",), ("lane",)) or place[:1] == ("codes",):
+    if place in (("key",), ("lane",)) or place[:1] in (("codes",), ("passages",)):
         return "Use small letters, digits and hyphens, and begin with a letter."
     return "Write a dotted name of the record, such as customer.name."
 
@@ -332,6 +347,8 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
         model = SumCheck if here[1] == "sum" else AddCheck
     elif here[:1] == ["codes"]:
         model = CodeSpec
+    elif here[:1] == ["passages"] and len(here) == 2:
+        model = PassageSpec
     else:
         model = models.get(here[-1], Manifest) if here else Manifest
     return list(model.model_fields)

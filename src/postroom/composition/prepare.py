@@ -28,6 +28,9 @@ from postroom.composition.formats import NotShowable, Show, currency_digits, for
 from postroom.composition.mail import Mail, MailFault
 from postroom.composition.manifest import CodeSpec
 from postroom.composition.pack import TemplatePack
+from postroom.composition.passages import KEY as PASSAGES
+from postroom.composition.passages import Refused as PassagesRefused
+from postroom.composition.passages import brought, taken_out
 from postroom.composition.paths import copy_tree, look, split
 from postroom.composition.pay import KINDS, Payment, PaymentRefused
 from postroom.composition.problems import RecordProblem, RecordRefused, json_path
@@ -94,6 +97,7 @@ def prepare(
 
 
 def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | None, mark: str) -> Prepared:
+    record, given = taken_out(pack.manifest, record)
     if not pack.contract.fits(record):
         problems = pack.contract.problems(record)
         raise RecordRefused([*problems, *_also(problems, explain(pack.contract.shape, record, None, pack.covered))])
@@ -116,6 +120,11 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
             problems = pack.contract.problems(record)
     if not problems:
         problems = check(record, manifest.checks)
+    try:
+        passages = brought(manifest, given, pack.contract.shape, pack.covered)
+    except PassagesRefused as refused:
+        passages = {}
+        problems = [*problems, *refused.problems]
     seen: list[str] = []
     raw: list[str] = []
     try:
@@ -142,13 +151,13 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
         document["mark"] = mark
     view["brand"] = brand.view
     codes = _codes(pack, record, brand, document)
-    if pack.manifest.blocks:
-        view["blocks"] = _resolved(pack, words, view, blocks, seen)
+    if pack.shown_blocks:
+        view["blocks"] = _resolved(pack, words, view, blocks, seen, passages)
     prepared = Prepared(
         view=view,
         codes=codes,
         facts=facts,
-        record=record,
+        record={**record, PASSAGES: passages} if passages else record,
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
         fixed_clock=_noon(facts.date),
         einvoice=written(pack.manifest.einvoice, record, brand) if pack.manifest.einvoice else None,
@@ -239,13 +248,24 @@ def _signs(locale: str) -> dict[str, str]:
 
 
 def _resolved(
-    pack: TemplatePack, words: str, view: dict[str, Any], blocks: Blocks | None, seen: list[str]
+    pack: TemplatePack,
+    words: str,
+    view: dict[str, Any],
+    blocks: Blocks | None,
+    seen: list[str],
+    passages: Mapping[str, Tree],
 ) -> dict[str, Tree]:
-    """The content blocks of a document; their sentences may be searched for. Raises RecordRefused."""
+    """The content blocks of a document, a passage as the record says it; their sentences may be searched for. Raises
+    RecordRefused."""
     found: dict[str, Tree] = {}
     problems: list[RecordProblem] = []
-    for key in pack.manifest.blocks:
-        tree = (blocks(key, words) if blocks else None) or pack.block(key, words)
+    for key in pack.shown_blocks:
+        if key in passages:
+            found[key] = passages[key]
+            seen.append(to_text(passages[key], view))
+            continue
+        asked = blocks if key in pack.manifest.blocks else None
+        tree = (asked(key, words) if asked else None) or pack.block(key, words)
         if tree is None:
             what = f"There is no content block {key!r} for the language {words}."
             problems.append(RecordProblem("missing-block", "$", what, "Publish the block, or add it to the template."))

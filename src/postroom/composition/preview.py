@@ -44,9 +44,10 @@ from postroom.kernel.home import home
 #: Warm cells of one process, and how long one is kept that nobody asks: each holds an engine and its fonts.
 _MOST, _IDLE_SECONDS = 4, 600.0
 _LEFT_BEHIND = 2 * 86_400.0
-#: A page that takes longer than this while somebody types is told as a fault, not waited for.
-_DEADLINE = 15.0
-#: Lanes whose engine looks at its files anew for each document; a cell of another lane is replaced when they change.
+#: A page that takes longer than this while somebody types is told as a fault, not waited for. LibreOffice starts once,
+#: with the first page.
+_DEADLINE, _DEADLINES = 15.0, {"word": 45.0}
+#: Lanes whose engine looks at its files anew for each document; another one is told to read them again.
 _REREADS = frozenset({"typst"})
 
 
@@ -100,7 +101,8 @@ class Preview:
         self._count = threading.Lock()
         self._written: dict[str, bytes] = {}
         self._cell: Cell | None = None
-        self._lane = ""
+        self._lane: tuple[str, tuple[str, ...]] = ("", ())
+        self._changed = False
         self._loaded: tuple[str, TemplatePack] | None = None
         self.used = time.monotonic()
 
@@ -148,6 +150,8 @@ class Preview:
         if prepared.finish:
             job["finish"] = list(prepared.finish)
         cell = self._ready(loaded, asked.brand)
+        if self._changed:
+            job["changed"] = True
         try:
             if asked.map:
                 answer = cell.call({**job, "map": True})
@@ -183,8 +187,9 @@ class Preview:
         own = {name: data for name, data in loaded.files.items() if name != BRAND and not name.startswith("brand/")}
         wanted = {**own, **lane.added(loaded.manifest), **(brand or loaded.brand).written()}
         changed = self._sync(wanted)
-        stays = changed <= _changeable(wanted) if loaded.lane in _REREADS else not changed
-        if self._cell is not None and (not stays or self._lane != loaded.lane):
+        self._changed = not (changed <= _changeable(wanted) if loaded.lane in _REREADS else not changed)
+        engine = (loaded.lane, tuple(loaded.manifest.fonts))  # what an engine was started with
+        if self._cell is not None and self._lane != engine:
             self._end()
         if self._cell is None:
             needs = registry.provider("renderers", loaded.lane).needs()
@@ -198,14 +203,14 @@ class Preview:
                 self._cell = Cell(
                     "postroom.composition.preview_bench:PreviewBench",
                     setup,
-                    deadline=min(_DEADLINE, settings.CONFIG.render_deadline),
+                    deadline=min(_DEADLINES.get(loaded.lane, _DEADLINE), settings.CONFIG.render_deadline),
                     memory=max(settings.CONFIG.render_memory, needs.memory),
                     read=(str(self._folder), *needs.read),
                     scratch=needs.scratch,
                 )
             except BenchRefused as refused:
                 raise TemplateFaults([Problem(loaded.manifest.entry, 0, refused.message, refused.hint)]) from refused
-            self._lane = loaded.lane
+            self._lane, self._changed = engine, False
         return self._cell
 
     def _sync(self, wanted: Mapping[str, bytes]) -> set[str]:

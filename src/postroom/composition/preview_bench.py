@@ -19,6 +19,10 @@ from postroom.composition.bench import RenderBench
 #: Links that ``locate.marked_library`` puts around what comes from data begin so; no page has others like them.
 MARK = "https://mark.invalid/"
 _MOST_RUNS = 3000
+#: The one lane whose library can say where a value stands.
+_MARKS = "typst"
+#: After so many readings of changed files the cell goes, with whatever an engine kept of them.
+_MOST_READ = 500
 
 
 class PreviewBench:
@@ -28,10 +32,21 @@ class PreviewBench:
         self._setup = setup
         self._page = RenderBench(setup)
         self._marked: RenderBench | None = None
+        self._stale, self._read = False, 0
+
+    @property
+    def worn(self) -> bool:
+        """Whether the next job is better done by a fresh cell."""
+        return self._page.worn or self._read >= _MOST_READ
 
     def run(self, job: dict[str, Any], blobs: Sequence[bytes]) -> tuple[dict[str, Any], Sequence[bytes]]:
         """``pages``: those (from 1) to draw, ``width`` px wide; gives ``{"pages", "sizes", "drawn"}`` and a JPEG for
-        each one drawn. ``map``: gives ``{"marks", "runs"}`` of the first 20 pages instead. Raises BenchFault."""
+        each one drawn. ``map``: gives ``{"marks", "runs"}`` of the first 20 pages instead. ``changed``: the template's
+        files are others than those that were read; the engine itself (LibreOffice, fonts) stays. Raises BenchFault."""
+        self._stale = self._stale or bool(job.get("changed"))
+        if self._stale:  # until it was read without a fault
+            self._page, self._marked = RenderBench(self._setup), None
+            self._stale, self._read = False, self._read + 1
         if job.get("map"):
             return self._mapped(job), ()
         made, (content,) = self._page.run(job, blobs)
@@ -44,9 +59,12 @@ class PreviewBench:
         return {"pages": made["pages"], "sizes": sizes, "drawn": wanted}, drawn
 
     def _mapped(self, job: dict[str, Any]) -> dict[str, Any]:
-        if self._marked is None:
-            self._marked = RenderBench({**self._setup, "pack": self._setup["marked"]})
-        _, (content,) = self._marked.run({**job, "finish": None}, ())
+        if self._setup["renderer"] != _MARKS:
+            _, (content,) = self._page.run({**job, "finish": None}, ())
+        else:
+            if self._marked is None:
+                self._marked = RenderBench({**self._setup, "pack": self._setup["marked"]})
+            _, (content,) = self._marked.run({**job, "finish": None}, ())
         marks: list[list[Any]] = []
         runs: list[list[Any]] = []
         with _Opened(content) as document:

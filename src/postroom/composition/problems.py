@@ -49,7 +49,7 @@ class TemplateFaults(BadInput):
         also = f" (and {more} more)" if more else ""
         super().__init__(
             f"{first}{also}",
-            hint="Mend the faults named and push the folder again.",
+            hint="Mend the faults named, then try again.",
             problems=[asdict(problem) for problem in self.problems],
         )
 
@@ -94,5 +94,5 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
         return f"Did you mean {near[0]!r}?"
     if not names:
         return "There is none."
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    shown = ", ".join(names[:12]) + (f" (+{len(names) - 12})" if len(names) > 12 else "")
     return f"There is: {shown}."

@@ -31,6 +31,8 @@ from postroom.vault.write import Batch
 
 #: Who sees a folder that publishing makes; changed afterwards by an administrator.
 FOLDER_ROLES = ["operator", "clerk", "records_manager", "auditor"]
+#: What would break is named so far; the rest is counted.
+_NAMED = 5
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,10 +68,10 @@ def refuse_breaking(template_key: str, contract: Mapping[str, object]) -> None:
     """Raises BreaksUse when something that is in use would not work with the contract."""
     broken = [use for use in where_used.impact(template_key, contract) if use.told]
     if broken:
-        first = broken[0]
-        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        named = "; ".join(f"the {use.kind} {use.name}: {use.told.rstrip('.')}" for use in broken[:_NAMED])
+        more = f"; and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
         raise BreaksUse(
-            f"The {first.kind} {first.name} would not work any more: {first.told}{more}",
+            f"With this data contract {len(broken)} would not work any more: {named}{more}.",
             hint="Change what uses the template first, or keep the fields it needs.",
             uses=[{"kind": use.kind, "key": use.key, "name": use.name, "told": use.told} for use in broken],
         )

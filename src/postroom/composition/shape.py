@@ -23,7 +23,8 @@ class ShapeFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``shown`` is its x-format, or empty."""
+    """One field. ``shown`` is its x-format, or empty; ``personal`` its x-personal where the contract says it;
+    ``closed``: its values are those that the contract lists."""
 
     kind: Kind
     shown: str = ""
@@ -31,6 +32,8 @@ class Field:
     fields: Mapping[str, Field] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     items: Field | None = None
+    personal: bool | None = None
+    closed: bool = False
 
     def find(self, path: str) -> Field | None:
         """The field at a dotted path that crosses no list; None when the contract has no such field."""
@@ -82,6 +85,9 @@ def _read(schema: Any, root: Mapping[str, Any], where: str, refs: tuple[str, ...
     types = schema.get("type", ())
     kinds = frozenset([types] if isinstance(types, str) else types) - {"null"}
     shown = schema.get("x-format", "")
+    personal = schema.get("x-personal")
+    if personal is not None and not isinstance(personal, bool):
+        raise ShapeFault(where, f"x-personal is {personal!r}.", "Write true or false.")
     if shown and shown not in FORMATS:
         raise ShapeFault(where, f"There is no x-format {shown!r}.", f"There is: {', '.join(sorted(FORMATS))}.")
     if kinds == {"object"} or "properties" in schema:
@@ -94,29 +100,34 @@ def _read(schema: Any, root: Mapping[str, Any], where: str, refs: tuple[str, ...
         for name in fields:
             if not name or "." in name:
                 raise ShapeFault(where, f"The field name {name!r} holds a point or is empty.", "Dots separate names.")
-        return Field("object", types=kinds, fields=fields, required=frozenset(schema.get("required", ())))
+        return Field(
+            "object", types=kinds, fields=fields, required=frozenset(schema.get("required", ())), personal=personal
+        )
     if kinds == {"array"} or "items" in schema:
         if shown:
             raise ShapeFault(where, "x-format stands on a list.", "Put it on the items.")
-        return Field("list", types=kinds, items=_read(schema.get("items", {}), root, f"{where}[]", refs))
+        return Field(
+            "list", types=kinds, items=_read(schema.get("items", {}), root, f"{where}[]", refs), personal=personal
+        )
     if shown in ("money", "money-symbol") and kinds != {"string"}:
         raise ShapeFault(where, "Money must be text (P9).", 'Use "type": "string" beside the x-format.')
     if shown in ("date", "date-short", "country") and kinds != {"string"}:
         raise ShapeFault(where, f"The x-format {shown!r} needs text.", 'Use "type": "string" beside it.')
     if shown in ("quantity", "percent") and not (kinds and kinds <= {"string", "number", "integer"}):
         raise ShapeFault(where, f"The x-format {shown!r} needs a number or text.", 'Use "type": "number" beside it.')
+    closed = "enum" in schema or "const" in schema
     if shown or kinds == {"string"}:
-        return Field("text", shown=shown, types=kinds)
+        return Field("text", shown=shown, types=kinds, personal=personal, closed=closed)
     if "string" in kinds:
         raise ShapeFault(
             where, "The field may be text or something else.", "Text is shown and the rest is structure: choose one."
         )
     values = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])]
     if not kinds and values and all(isinstance(value, str) for value in values):
-        return Field("text", types=frozenset({"string"}))
+        return Field("text", types=frozenset({"string"}), personal=personal, closed=closed)
     if not kinds:
         raise ShapeFault(where, "The field has no type.", 'Say "type": "string", "number", "boolean", ...')
-    return Field("structure", types=kinds)
+    return Field("structure", types=kinds, personal=personal, closed=closed)
 
 
 def _resolve(reference: str, root: Mapping[str, Any], where: str) -> Mapping[str, Any]:

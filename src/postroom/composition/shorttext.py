@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SMS, PUSH = "texts/sms.txt", "texts/push.txt"
 FILES = (SMS, PUSH)
 _LONGEST = 2000
-_BLANKS = re.compile(r"[ \t\r\f\v]+")
+#: The narrow and unbreakable spaces of figures too: one of them would put a whole SMS into UCS-2, at twice the price.
+_BLANKS = re.compile("[ \t\r\f\v\u00a0\u2007\u2009\u202f]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 
 

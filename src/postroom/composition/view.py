@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from postroom.composition import fonts
 from postroom.composition.formats import NotShowable, Show
 from postroom.composition.problems import RecordProblem, json_path
 from postroom.composition.shape import Field
@@ -128,5 +129,5 @@ def missing_glyphs(missing: list[str], path: str) -> RecordProblem:
         "missing-glyph",
         path,
         f"The template's fonts have no sign for {named}{more}.",
-        "Correct the text, or give the template a font that has the sign; it is never printed as an empty box.",
+        fonts.sign_advice(missing[0]),
     )

@@ -41,10 +41,14 @@ PERMISSIONS: dict[str, str] = {
     "template.review": "Read drafts of templates, and comment on them",
     "template.approve": "Approve or reject what others changed: templates, content blocks, brands",
     "template.publish": "Publish what was approved, and go back to an older version",
+    "sample.capture": "Make a masked sample of a real record, for a draft",
     "template.publish_unreviewed": "Publish a template without a review",
     "block.edit": "Change content blocks and send them to review",
     "brand.edit": "Change brands and send them to review",
     "compose": "Make one document without sending it",
+    "letter.write": "Write letters from open passages and hand them in",
+    "letter.approve": "Approve letters that others wrote, or send them back",
+    "letter.limits": "Say which letters need a second person",
     "outbox.view": "Read the mail caught by the built-in Outbox",
     "ledger.view": "Read and verify the ledger",
     "channel.manage": "Set up channels and destinations",
@@ -68,13 +72,17 @@ ROLES: dict[str, frozenset[str]] = {
         "delivery.cancel",
         "delivery.settle",
         "compose",
+        "letter.write",
+        "letter.approve",
         "outbox.view",
         "channel.manage",
         "health.view",
         "alarm.acknowledge",
+        "sample.capture",
     },
     "author": frozenset(
         {
+            "sample.capture",
             "template.view",
             "template.edit",
             "template.review",
@@ -86,7 +94,16 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "approver": frozenset({"template.view", "template.review", "template.approve", "template.publish", "compose"}),
     "clerk": frozenset(
-        {"document.view", "delivery.view", "delivery.resend", "party.view", "party.edit", "template.view", "compose"}
+        {
+            "document.view",
+            "delivery.view",
+            "delivery.resend",
+            "party.view",
+            "party.edit",
+            "template.view",
+            "compose",
+            "letter.write",
+        }
     ),
     "records_manager": frozenset(
         {"document.view", "document.data", "delivery.view", "party.view", "template.view", "ledger.view"}

@@ -23,8 +23,9 @@ from django.db import transaction
 log = logging.getLogger("postroom.notices")
 
 CHANNEL = "postroom"
-#: Topics. Runs that began, moved or ended; deliveries that moved; records set aside, or let go on.
-RUNS, DELIVERIES, SET_ASIDE = "runs", "deliveries", "set-aside"
+#: Topics. Runs that began, moved or ended; deliveries that moved; records set aside, or let go on; letters that were
+#: handed in, approved or sent back.
+RUNS, DELIVERIES, SET_ASIDE, LETTERS = "runs", "deliveries", "set-aside", "letters"
 _RUN, _GONE = "run:", "gone:"
 
 #: Seconds between two notices of one topic from this process.

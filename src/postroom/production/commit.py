@@ -21,6 +21,7 @@ from postroom.kernel.meters import CHUNK_STAGE, count, timed
 from postroom.kernel.rows import copy_rows
 from postroom.ledger.append import Act, append
 from postroom.production.errors import ClaimLost
+from postroom.production.marking import refuse_issued
 from postroom.production.models import CANCELLED, COMPOSED, SET_ASIDE, Run, SetAside
 from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
@@ -33,7 +34,8 @@ _TITLE = 300
 def commit_chunk(
     run: Run, live: LivePack, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work], batch: Batch, *, folder: str
 ) -> None:
-    """All of the chunk or nothing. Raises ClaimLost when another worker has taken the chunk over."""
+    """All of the chunk or nothing. Raises ClaimLost when another worker has taken the chunk over, IssuedMeanwhile when
+    a number that is marked as an original is one no more."""
     now = clock.now()
     reproducible = bool(registry.provider("renderers", live.version.lane).reproducible)
     with transaction.atomic():
@@ -42,6 +44,7 @@ def commit_chunk(
             _mark([work.record_id for work in works], CANCELLED)
             append("system:production", [Act("chunk.cancelled", "run", run.pk, {"records": len(works)})])
             return
+        refuse_issued(live, works)
         batch.record()
         documents = DocumentRows(now)
         deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), run.priority)

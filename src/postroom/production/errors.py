@@ -26,6 +26,13 @@ class ClaimLost(Conflict):
     title = "This chunk was taken over by another worker"
 
 
+class IssuedMeanwhile(Conflict):
+    """Somebody else issued a number of this chunk since it was marked as an original; it is marked and made anew."""
+
+    code = "issued-meanwhile"
+    title = "The number was issued at the same moment"
+
+
 class StillRunning(LimitReached):
     """The run was not settled within the time one was willing to wait."""
 

@@ -27,7 +27,8 @@ from postroom.kernel.rows import new_ids
 from postroom.production import exact_json, stages
 from postroom.production import protocol as p
 from postroom.production.commit import commit_chunk, give_up_chunk
-from postroom.production.marking import mark_issued
+from postroom.production.errors import IssuedMeanwhile
+from postroom.production.marking import mark_again, mark_issued
 from postroom.production.models import WAITING, Chunk, Run
 from postroom.production.protocol import MOST_TRIES
 from postroom.production.settling import settle_run
@@ -86,8 +87,14 @@ def _put_bytes(wanted: p.PutBytes) -> Batch:
 
 def _commit(wanted: p.CommitChunk) -> None:
     job: Job = wanted.job
-    live = job.pack
-    commit_chunk(job.run, live, job.chunk_id, wanted.claim, job.works, wanted.batch, folder=_folder(live))
+    live, batch = job.pack, wanted.batch
+    while True:
+        try:
+            commit_chunk(job.run, live, job.chunk_id, wanted.claim, job.works, batch, folder=_folder(live))
+            return
+        except IssuedMeanwhile:  # nothing of the chunk was committed: what is a duplicate now is made as one
+            stages.make_documents(live, mark_again(live, job.works))
+            batch = stages.store(live, job.works)
 
 
 def _give_up(wanted: p.GiveUp) -> None:

@@ -17,10 +17,14 @@ from postroom.composition.pack import read_folder
 from postroom.demo import company
 from postroom.identity.actor import SYSTEM, actor_of_user
 from postroom.identity.models import User
+from postroom.production.letters.actions.set_limit import set_limit
+from postroom.production.letters.models import ALWAYS, COUNT, Limit
 
 #: The letter whose draft waits, and what its author changed.
 WAITING = "delivery-delay"
 _SAID = "words/en.json"
+#: The letter that a second person always looks at.
+APPROVED = "price-change"
 _BEFORE, _AFTER = "We are sorry for the delay.", "We are sorry, and we bear the cost of sending it on."
 
 
@@ -41,6 +45,9 @@ def furnish_house() -> None:
             publish_template(SYSTEM, read_folder(folder), note="A letter of the order office")
     if not Draft.objects.filter(template_key=WAITING).exists():
         _a_draft_that_waits()
+    if not Limit.objects.exists():
+        set_limit(SYSTEM, template=APPROVED, verb=ALWAYS)
+        set_limit(SYSTEM, verb=COUNT, value="5")
 
 
 def _a_draft_that_waits() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
+from postroom.composition.finishing.check import has_tools
+from postroom.composition.finishing.errors import INSTALL, MISSING
 from postroom.kernel import registry
 from postroom.kernel.errors import PostroomError
 from postroom.support import health
@@ -13,7 +17,7 @@ __all__ = ["Finding", "examine"]
 
 def examine() -> list[Finding]:
     """All findings; looking changes nothing but starting the embedded database for the time of the look."""
-    return [*health.examine(), examined(), *lanes()]
+    return [*health.examine(), examined(), *lanes(), finishing()]
 
 
 def lanes() -> list[Finding]:
@@ -29,3 +33,11 @@ def lanes() -> list[Finding]:
         except PostroomError as error:
             found.append(Finding(f"lane {name}", "wrong", error.message, error.hint))
     return found
+
+
+def finishing() -> Finding:
+    """What stamps, letterheads, attachments and merged files need, or that it is not there: templates without
+    ``finish:`` need none of it."""
+    if has_tools():
+        return Finding("finishing", "ok", f"pikepdf {version('pikepdf')}")
+    return Finding("finishing", "note", MISSING, INSTALL)

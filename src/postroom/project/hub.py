@@ -40,6 +40,7 @@ _SEES = {
     notices.RUNS: "run.view",
     notices.DELIVERIES: "delivery.view",
     notices.SET_ASIDE: "record.view",
+    notices.LETTERS: "letter.write",
 }
 
 

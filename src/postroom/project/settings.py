@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "postroom.composition",
     "postroom.delivery",
     "postroom.production",
+    "postroom.production.letters",
     "postroom.schedules",
     "postroom.api",
     "postroom.web",

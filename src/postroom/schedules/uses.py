@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from postroom import rules
+from postroom.composition.contract_changes import changes
+from postroom.composition.queries import newest_number
 from postroom.composition.shape import shape
 from postroom.composition.where_used import Use
 from postroom.rules import MappingRefused
 from postroom.schedules.models import DOCUMENT, Schedule
+
+_TOLD = 4
 
 
 def uses_of(template_key: str, contract: Mapping[str, Any]) -> Iterator[Use]:
@@ -26,12 +30,20 @@ def _mapping_breaks(one: Schedule, contract: Mapping[str, Any]) -> str:
     if one.goes_by == DOCUMENT and one.event == one.template_key and (told := _date_breaks(one, contract)):
         return told
     if not one.mapping:
-        return ""
+        return _shape_breaks(one, contract)
     try:
         rules.compile_mapping(one.mapping, contract=dict(contract))
     except MappingRefused as refused:
         return f"its mapping: {refused.problems[0]}"
     return ""
+
+
+def _shape_breaks(one: Schedule, contract: Mapping[str, Any]) -> str:
+    """Its records come as the contract is now: what is asked of them anew they do not have."""
+    now = newest_number(one.template_key)
+    told = changes(now.contract, contract) if now is not None else ()
+    more = f", and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    return f"its records come as they are: {', '.join(told[:_TOLD])}{more}." if told else ""
 
 
 def _date_breaks(one: Schedule, contract: Mapping[str, Any]) -> str:

@@ -16,4 +16,5 @@ urlpatterns = [
     path(f"{_DRAFT}replay/start/", replays.start, name="draft-replay-start"),
     path(f"{_DRAFT}replay/stop/", replays.stop, name="draft-replay-stop"),
     path(f"{_DRAFT}replay/picture/", replays.case_picture, name="draft-replay-picture"),
+    path(f"{_DRAFT}replay/masked/", replays.masked_case_picture, name="draft-replay-masked-picture"),
 ]

@@ -25,6 +25,7 @@ _SECTIONS: dict[str, Section] = {
     "templates": "templates",
     "outbox": "outbox",
     "send": "send",
+    "letters": "letters",
     "set-aside": "set_aside",
     "settings": "settings",
 }
@@ -67,6 +68,7 @@ def _shell(request: HttpRequest) -> Shell:
         "templates": "template.view",
         "outbox": "outbox.view",
         "set_aside": "record.view",
+        "letters": "letter.write",
     }
     shown = {section: getattr(links, section) if actor.may(need) else "" for section, need in hidden.items()}
     shown["settings"] = links.settings if actor.permissions else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from postroom.composition.conditions import paths_of
 from postroom.composition.finishing.errors import INSTALL, MISSING
 from postroom.composition.finishing.steps import Append, Attach, FinishStep, Letterhead, Sheets
 from postroom.composition.problems import Problem, suggestion
@@ -102,7 +103,7 @@ class _Step:
 
     def _fields(self) -> Iterator[Problem]:
         when = getattr(self.verb, "when", None)
-        for path in (when,) if isinstance(when, str) else when or ():
+        for path in paths_of(when):
             if self.root.find(path) is None:
                 yield self.fault(f"The contract has no field {path!r}.", suggestion(path, self.root.fields), "when")
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-_NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-Path = Annotated[str, StringConstraints(pattern=rf"^{_NAME}(\.{_NAME})*$", max_length=200)]
+from postroom.composition.conditions import When
+
 #: A file of the template's folder; ``{language}`` is filled in with the document's.
 Pdf = Annotated[str, StringConstraints(pattern=r"^finish/[A-Za-z0-9._{}-]+\.pdf$", max_length=200)]
 Any = Annotated[str, StringConstraints(pattern=r"^finish/[A-Za-z0-9._{}-]+$", max_length=200)]
@@ -28,7 +28,7 @@ class _Strict(BaseModel):
 class _When(_Strict):
     """``when: paid`` asks whether the field holds something, ``when: {currency: EUR}`` for its value, as in codes."""
 
-    when: Path | dict[Path, str] | None = None
+    when: When | None = None
 
 
 class Letterhead(_When):

@@ -13,7 +13,16 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import TemplateSyntaxError
 
-from postroom.composition.spec import Pages, Problem, called, inspect_image, sandbox, suggestion
+from postroom.composition.spec import (
+    Pages,
+    Problem,
+    called,
+    inspect_image,
+    raster_fault,
+    sandbox,
+    sign_advice,
+    suggestion,
+)
 from postroom.plugins.renderers._docx import (
     DocxFault,
     Paragraph,
@@ -129,7 +138,7 @@ def _texts(name: str, parts: Mapping[str, bytes], trees: Mapping[str, ET.Element
             missing = sorted(sign for sign in set(outside(paragraph.text)) - pages.covered if sign.isprintable())
             if missing:
                 what = f"{_said(paragraph)} holds {called(missing[0])}, which no font of the template has."
-                yield Problem(name, paragraph.number, what, "Use another sign or another font.")
+                yield Problem(name, paragraph.number, what, sign_advice(missing[0]))
         source = "\n".join(tags(paragraph.text) for paragraph in listed)
         try:
             tree = sandbox.environment(True, lenient=True).parse(source)
@@ -208,6 +217,10 @@ def _families(element: ET.Element) -> Iterator[str]:
 
 def _pictures(name: str, parts: Mapping[str, bytes]) -> Iterator[Problem]:
     for part, content in parts.items():
-        if part.startswith("word/media/") and part.lower().endswith(".svg"):
+        if not part.startswith("word/media/"):
+            continue
+        if part.lower().endswith(".svg"):
             for problem in inspect_image(part, content):
                 yield Problem(name, 0, f"The picture {part}: {problem.what}", problem.hint)
+        elif fault := raster_fault(content):  # Word goes by what a picture is, not by its name
+            yield Problem(name, 0, f"The picture {part}: {fault.what}", fault.hint)

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 from jinja2 import TemplateSyntaxError
 
-from postroom.composition.spec import Field, Pages, Problem, called, sandbox, suggestion
+from postroom.composition.spec import Field, Pages, Problem, called, sandbox, sign_advice, suggestion
 from postroom.plugins.renderers._html_page import PAGE_FILTERS, page_environment
 
 _REFUSED = {
@@ -162,4 +162,4 @@ def _signs(pages: Pages, name: str, text: str, first: int) -> Iterator[Problem]:
     if missing:
         line = first + text.count("\n", 0, text.index(missing[0]))
         what = f"The page holds {called(missing[0])}, which no font of the template has."
-        yield Problem(name, line, what, "Use another sign or another font.")
+        yield Problem(name, line, what, sign_advice(missing[0]))

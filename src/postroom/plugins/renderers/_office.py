@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from postroom.composition.spec import RenderFault
+from postroom.plugins.renderers._fontlist import stand_ins
 
 INSTALL = "Install LibreOffice (Debian: libreoffice-writer-nogui)."
 _USUAL = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
@@ -98,13 +99,13 @@ class _Document(Structure):
 class Office:
     """A started LibreOffice; one in a process. Raises RenderFault where it is missing or does not start."""
 
-    def __init__(self, fonts: Path, family: str) -> None:
+    def __init__(self, fonts: Path, *families: str) -> None:
         folder = program()
         if folder is None:
             raise RenderFault("lane-not-installed", "There is no LibreOffice where this worker runs.", INSTALL)
         self._place = Path(tempfile.mkdtemp(prefix="office-"))
         conf = self._place / "fonts.conf"
-        conf.write_text(_fontconfig(fonts, family), encoding="utf-8")
+        conf.write_text(_fontconfig(fonts, families), encoding="utf-8")
         os.environ |= {"FONTCONFIG_FILE": str(conf), "SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"}
         os.environ |= dict.fromkeys(("TEMP", "TMP"), str(self._place))  # it does not look at TMPDIR
         library = next(folder / name for name in _LIBRARIES if (folder / name).is_file())
@@ -155,11 +156,9 @@ def _options(promises: tuple[str, ...]) -> bytes:
     ).encode()
 
 
-def _fontconfig(fonts: Path, family: str) -> str:
-    """The locked fonts and no others; a font that is not there becomes the template's first."""
+def _fontconfig(fonts: Path, families: tuple[str, ...]) -> str:
+    """The locked fonts and no others; a font or sign that is not there becomes the template's first that is."""
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
-        f"<dir>{fonts}</dir>"
-        f'<match target="pattern"><edit name="family" mode="append" binding="strong"><string>{family}</string></edit>'
-        "</match></fontconfig>"
+        f"<dir>{fonts}</dir>{stand_ins(families)}</fontconfig>"
     )

@@ -24,6 +24,7 @@ from xml.sax.saxutils import escape
 import yaml
 
 from postroom.composition.spec import Needs, Pages, Rendered, Renderer, RenderFault, RenderJob
+from postroom.plugins.renderers._fontlist import stand_ins
 
 if TYPE_CHECKING:
     from postroom.composition.spec import Problem
@@ -87,9 +88,10 @@ class HtmlRenderer(Renderer):
 
         from postroom.plugins.renderers._html_page import compiled
 
-        plutoprint.plutobook_set_fontconfig_path(_listed(str(Path(fonts).resolve())))
         root = Path(pack).resolve()
         manifest = yaml.load((root / "template.yaml").read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506  (texts only)
+        listed = _listed(str(Path(fonts).resolve()), tuple(manifest["fonts"]))
+        plutoprint.plutobook_set_fontconfig_path(listed)
         self._entry = manifest.get("entry", self.entry)
         self._files = _files(root, re.compile(self.pages))
         self._style = f'html{{font-family:"{manifest["fonts"][0]}"}}'
@@ -171,12 +173,13 @@ def _files(root: Path, pages: re.Pattern[str]) -> dict[str, bytes]:
 
 
 @cache
-def _listed(fonts: str) -> str:
-    """A folder with the engine's list of fonts: the locked ones and no others of the machine. Once in a process."""
+def _listed(fonts: str, families: tuple[str, ...]) -> str:
+    """A folder with the engine's list of fonts: the locked ones and no others of the machine; for a sign that a font
+    lacks, the template's own in their order. Once in a process."""
     folder = Path(tempfile.mkdtemp(prefix="fonts-"))
     (folder / "fonts.conf").write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
-        f"<fontconfig><dir>{escape(fonts)}</dir></fontconfig>",
+        f"<fontconfig><dir>{escape(fonts)}</dir>{stand_ins(families)}</fontconfig>",
         encoding="utf-8",
     )
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -72,7 +72,7 @@ class WordRenderer(Renderer):
         self._promises = tuple(manifest.get("promises", ["pdf/a-2b"]))
         self._template = WordTemplate((root / entry).read_bytes(), entry)
         if not _STARTED:
-            _STARTED.append(Office(Path(fonts).resolve(), manifest["fonts"][0]))
+            _STARTED.append(Office(Path(fonts).resolve(), *manifest["fonts"]))
         self._made = 0
 
     def render(self, job: RenderJob) -> Rendered:

@@ -18,9 +18,11 @@ from postroom.web.pages import CorrectForm, SetAsideRow
 _MOST_RAW = 4000
 
 
-def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None, back: str = "") -> SetAsideRow:
+def row_of(
+    row: SetAside, *, correct: bool, form: CorrectForm | None = None, back: str = "", sample: bool = False
+) -> SetAsideRow:
     """``correct``: whether the reader may correct it; ``form``: the open form; ``back``: the list over all runs it
-    stands in, where the run has to be named beside the line."""
+    stands in, where the run has to be named beside the line; ``sample``: whether they may make a sample of it."""
     first, *more = row.problems or [{"path": "", "reason": row.code, "hint": ""}]
     line = gettext("line {line}").format(line=row.record.line)
     its = whose(row)
@@ -40,6 +42,7 @@ def row_of(row: SetAside, *, correct: bool, form: CorrectForm | None = None, bac
         tidy=as_typed(row)[:_MOST_RAW],
         pick=correct,
         peek=bool(back),
+        sample_url=reverse("record-sample", args=[row.run.ref, row.record_id]) if sample and row.record.data else "",
     )
 
 

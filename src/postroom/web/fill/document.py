@@ -85,6 +85,9 @@ def page_of(
         else None,
         reprint_url="" if old else reverse("document-reprint", args=[document.pk]),
         evidence_url=reverse("document-evidence", args=[document.pk]) if actor.may("ledger.view") and not old else "",
+        sample_url=reverse("document-sample", args=[document.pk])
+        if actor.may("sample.capture") and template is not None and version.data_blob_id is not None
+        else "",
     )
 
 

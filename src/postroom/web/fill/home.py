@@ -19,7 +19,7 @@ from postroom.kernel import clock
 from postroom.production.models import SETTLED, Run
 from postroom.production.queries import runs_visible_to, set_aside_of
 from postroom.web import words
-from postroom.web.fill import deliveries, listing, runs
+from postroom.web.fill import deliveries, letters, listing, runs
 from postroom.web.fill.came_back import NEWEST
 from postroom.web.fill.came_back import lately as came_back_lately
 from postroom.web.models import SavedView
@@ -92,7 +92,9 @@ def _summary(waiting: int, back: int, running: int) -> str:
 
 
 def _needs(actor: Actor) -> tuple[tuple[NeedRow, ...], int]:
-    """What only a person can decide: records set aside (one row a run) and deliveries in doubt."""
+    """What only a person can decide: letters to approve or to change, records set aside (one row a run), deliveries in
+    doubt."""
+    written, written_total = letters.needs_of(actor, _SOME)
     aside, aside_total = _aside(actor)
     doubts = (
         deliveries_visible_to(actor)
@@ -104,7 +106,7 @@ def _needs(actor: Actor) -> tuple[tuple[NeedRow, ...], int]:
     found = list(doubts[:_SOME]) if count else []
     titles = deliveries.titles_of(row.communication_id for row in found)
     rows = aside + [_delivery_row(row, titles.get(row.communication_id, "")) for row in found]
-    return tuple(rows), aside_total + count
+    return (*written, *rows), written_total + aside_total + count
 
 
 def _aside(actor: Actor) -> tuple[list[NeedRow], int]:

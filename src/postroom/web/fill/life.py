@@ -34,6 +34,7 @@ from postroom.web.fill import names
 from postroom.web.fill.drafts import status_of
 from postroom.web.fill.pairs import pairs_of
 from postroom.web.fill.proofs import proofs_panel
+from postroom.web.fill.studio_texts import warnings_of
 from postroom.web.pages import Crumb, Fact, ReasonForm
 from postroom.web.pages.house_part import PairsPart
 from postroom.web.pages.life import (
@@ -52,6 +53,8 @@ from postroom.web.pages.life import (
     VersionLine,
 )
 
+#: Every template has them; each lane's page can be renamed, so it may go.
+_ALWAYS = ("template.yaml", "contract.json")
 _EDITED = (".typ", ".json", ".yaml", ".txt", ".html", ".css", ".md", ".svg")
 
 
@@ -90,8 +93,15 @@ def template_page(actor: Actor, version: TemplateVersion) -> TemplatePage:
 def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None = None, error: str = "") -> DraftPage:
     """A draft with one of its files open; ``text`` is what was typed, after it was refused."""
     own, changed = drafts.files(draft), set(drafts.changed_names(draft))
-    file = file if file in own else "main.typ" if "main.typ" in own else next(iter(own), "")
     may, here = actor.may("template.edit"), draft.state
+    typing = may and here == DRAFT
+    fresh = typing and file not in own and file.endswith(_EDITED) and drafts.nameable(file)
+    new_name = new_error = ""
+    if file not in own and not fresh:
+        if file and typing:
+            new_name = file[:120]
+            new_error = gettext("No text file can be called so. Such names are good: words/fr.json, tests/page.yaml.")
+        file = "main.typ" if "main.typ" in own else next(iter(own), "")
 
     def to(name: str, states: tuple[str, ...], allowed: bool = may) -> str:
         return reverse(f"draft-{name}", args=[draft.pk]) if allowed and here in states else ""
@@ -116,7 +126,12 @@ def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None =
         ),
         steps=_steps(draft),
         file=file,
-        text=text if text is not None else _text(file, own.get(file, b"")),
+        text=text if text is not None else _text(file, _begun(draft, own, file) if fresh else own.get(file, b"")),
+        fresh=fresh,
+        new_url=reverse("draft", args=[draft.pk]) if typing else "",
+        new_name=new_name,
+        new_error=new_error,
+        may_remove=typing and file in own and file not in _ALWAYS,
         save_url=to("save", (DRAFT,)),
         send_url=to("send", (DRAFT,)),
         review_url=to("review", (DRAFT, REVIEW, APPROVED), True),
@@ -179,6 +194,7 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
         else "",
         pages_url=reverse("draft-page", args=[draft.pk]),
         warning=sample_account(own),
+        long_texts=warnings_of(own),
         error=error,
     )
 
@@ -316,6 +332,16 @@ def _changed(draft: Draft) -> str:
     return ngettext("{count} file changed, {when}", "{count} files changed, {when}", count).format(
         count=count, when=words.moment(draft.changed_at)
     )
+
+
+def _begun(draft: Draft, own: Mapping[str, bytes], name: str) -> bytes:
+    """What a new file begins with: what it held when it was taken out; a language, the words to be translated."""
+    if former := drafts.left_behind(draft, name):
+        return former
+    if name.startswith("words/") and name.endswith(".json"):
+        first = f"words/{freezing.named_in(own).languages[0]}.json"
+        return own.get(first, b"{}\n")
+    return b""
 
 
 def _text(name: str, content: bytes) -> str | None:

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+import json
+
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from postroom.composition import drafts, freezing, pack
-from postroom.composition.checks import gate, signing
+from postroom.composition import drafts, freezing, pack, where_used
+from postroom.composition.checks import gate, signing, underway
 from postroom.composition.checks.causes import IDENTICAL
 from postroom.composition.checks.models import FAILED, MOVING, STOPPED, Replay, ReplayCase
+from postroom.composition.checks.underway import Underway
+from postroom.composition.contract_changes import changes
 from postroom.composition.life_models import OPEN, Draft
 from postroom.composition.pack import TemplatePack
 from postroom.composition.problems import TemplateFaults
+from postroom.composition.queries import newest_number
+from postroom.composition.shape import ShapeFault
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
 from postroom.web.fill import names
 from postroom.web.fill.causes import cause_text, group_label, tone
-from postroom.web.pages.life import FaultLine
+from postroom.web.pages.life import FaultLine, UseLine
 from postroom.web.pages.parts import Crumb, Fact
 from postroom.web.pages.proofs import Beside, GroupLine, ProofsPanel, ReplayPage, TestLine
 
-_FAILURES, _GROUPS = 12, 40
+_FAILURES, _GROUPS, _ASKS = 12, 40, 40
 
 
 def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: str = "") -> ProofsPanel:
     """Tests and replay of a draft. ``whole``: for the replay's own page, where the group ``current`` is looked at."""
     replay = signing.newest(draft)
     status, told, hint = _standing(draft, replay)
-    tests, tests_told, failures = _tests(draft)
+    tests, tests_told, failures, testing = _tests(draft)
     may = actor.may("template.review") and draft.state in OPEN
+    asks, breaks = _contract(draft)
     people = names.people([replay.signed_by] if replay and replay.signed_by else [])
     return ProofsPanel(
         tests=tests,
         tests_told=tests_told,
         failures=failures,
         test_url=reverse("draft-test", args=[draft.pk]) if may and tests == "unknown" else "",
+        test_done=testing.done,
+        test_total=testing.total,
         replay=status,
         told=told,
         hint=hint,
@@ -53,9 +62,31 @@ def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: st
         stop_url=reverse("draft-replay-stop", args=[draft.pk]) if may and status == "moving" else "",
         page_url=reverse("draft-replay", args=[draft.pk]),
         live_url=reverse("draft-replay-live", args=[draft.pk]) + ("?from=replay" if whole else "")
-        if status == "moving"
+        if "moving" in (status, tests)
         else "",
         whole=whole,
+        asks=asks,
+        breaks=breaks,
+    )
+
+
+def _contract(draft: Draft) -> tuple[tuple[str, ...], tuple[UseLine, ...]]:
+    """What the draft's data contract asks that the published one does not, and what in use that would break."""
+    newest = newest_number(draft.template_key)
+    if newest is None or draft.state not in OPEN:
+        return (), ()
+    try:
+        wanted = json.loads(drafts.files(draft).get("contract.json", b""))
+        asks = changes(newest.contract, wanted)
+        uses = where_used.impact(draft.template_key, wanted) if wanted != newest.contract else []
+    except (
+        ValueError,
+        ShapeFault,
+        AttributeError,
+    ):  # a contract that cannot be read is a fault of the draft, told there
+        return (), ()
+    return asks[:_ASKS], tuple(
+        UseLine(kind=use.kind, name=use.name, place="", told=use.told) for use in uses if use.told
     )
 
 
@@ -81,7 +112,6 @@ def replay_page(actor: Actor, draft: Draft, group: str = "", position: int = 0) 
         ]
         if replay.digest:
             facts.append(Fact(label=gettext("Digest"), value=replay.digest[:16], code=True))
-    reads = actor.may("record.view")
     return ReplayPage(
         crumbs=(
             Crumb(label=gettext("Templates"), url=reverse("templates")),
@@ -92,8 +122,7 @@ def replay_page(actor: Actor, draft: Draft, group: str = "", position: int = 0) 
         panel=panel,
         facts=tuple(facts),
         group=chosen,
-        beside=_beside(actor, draft, replay, chosen, position) if reads and replay and chosen else None,
-        closed=not reads,
+        beside=_beside(actor, draft, replay, chosen, position) if replay and chosen else None,
     )
 
 
@@ -169,16 +198,26 @@ def _groups(actor: Actor, draft: Draft, replay: Replay | None, current: str) -> 
     )
 
 
-def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...]]:
-    """green, red, unknown or broken; a sentence; the failures."""
+def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...], Underway]:
+    """green, red, unknown, moving or broken; a sentence; the failures; how far they are."""
+    still = Underway()
     if draft.state not in OPEN:
-        return "", "", ()
+        return "", "", (), still
     try:
-        check = gate.known(pack_of(draft))
+        pack = pack_of(draft)
     except TemplateFaults:
-        return "broken", gettext("The draft has faults of its own; its tests run when they are mended."), ()
+        return "broken", gettext("The draft has faults of its own; its tests run when they are mended."), (), still
+    check = gate.known(pack)
     if check is None:
-        return "unknown", gettext("Every sample in every language is made and held against what is expected."), ()
+        moving = underway.standing(gate.check_digest(pack))
+        if moving is None or moving.told:
+            told = moving.told if moving is not None else ""
+            usual = gettext("Every sample in every language is made and held against what is expected.")
+            return "unknown", told or usual, (), still
+        told = gettext("{done} of {total} documents").format(
+            done=words.count(moving.done), total=words.count(moving.total)
+        )
+        return "moving", told if moving.total else gettext("The tests begin."), (), moving
     documents = ngettext("{count} document", "{count} documents", check.documents).format(
         count=words.count(check.documents)
     )
@@ -186,7 +225,12 @@ def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...]]:
         count=words.count(check.assertions)
     )
     if not check.failures:
-        return "green", gettext("{documents}, {asserted}: all hold.").format(documents=documents, asserted=asserted), ()
+        return (
+            "green",
+            gettext("{documents}, {asserted}: all hold.").format(documents=documents, asserted=asserted),
+            (),
+            still,
+        )
     told = ngettext(
         "{documents}, {asserted}: {count} does not hold. It cannot be published.",
         "{documents}, {asserted}: {count} do not hold. It cannot be published.",
@@ -205,7 +249,12 @@ def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...]]:
         )
         for number, one in enumerate(failures)
     )
-    return "red", told.format(documents=documents, asserted=asserted, count=words.count(len(check.failures))), lines
+    return (
+        "red",
+        told.format(documents=documents, asserted=asserted, count=words.count(len(check.failures))),
+        lines,
+        still,
+    )
 
 
 def _beside(actor: Actor, draft: Draft, replay: Replay, group: GroupLine, position: int) -> Beside | None:
@@ -221,7 +270,9 @@ def _beside(actor: Actor, draft: Draft, replay: Replay, group: GroupLine, positi
     case = case_of(draft, positions[at])
     if case is None:
         return None
-    here, shown = reverse("draft-replay", args=[draft.pk]), reverse("draft-replay-picture", args=[draft.pk])
+    masked = not actor.may("record.view")
+    here = reverse("draft-replay", args=[draft.pk])
+    shown = reverse("draft-replay-masked-picture" if masked else "draft-replay-picture", args=[draft.pk])
 
     def to(index: int) -> str:
         return f"{here}?group={group.key}&record={positions[index]}" if 0 <= index < len(positions) else ""
@@ -243,4 +294,8 @@ def _beside(actor: Actor, draft: Draft, replay: Replay, group: GroupLine, positi
         older_url=to(at - 1),
         newer_url=to(at + 1),
         causes=tuple(cause_text(cause) for cause in case.causes),
+        masked=masked,
+        sample_url=f"{reverse('draft-replay-sample', args=[draft.pk])}?record={case.position}"
+        if actor.may("sample.capture") and draft.state in OPEN
+        else "",
     )

@@ -121,7 +121,12 @@ def _aside(
     start = (page - 1) * ASIDE_ROWS
     correct = actor.may("record.correct")
     rows = tuple(
-        aside.row_of(row, correct=correct, form=form if row.record_id == open_record else None)
+        aside.row_of(
+            row,
+            correct=correct,
+            form=form if row.record_id == open_record else None,
+            sample=actor.may("sample.capture"),
+        )
         for row in by_cause[start : start + ASIDE_ROWS]
     )
     worth = 1 < len(counted) < total and total > FEW

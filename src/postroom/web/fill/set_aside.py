@@ -179,7 +179,10 @@ def _group(
     mine = Wanted(run=wanted.run, template=template, stage=where, code=code)
     rows = list(rows_of(actor, mine)[: _MANY if alone else _FEW])
     correct = actor.may("record.correct")
-    shown = tuple(aside.row_of(row, correct=correct, back=_place(wanted, rows, at)) for at, row in enumerate(rows))
+    sample = actor.may("sample.capture")
+    shown = tuple(
+        aside.row_of(row, correct=correct, back=_place(wanted, rows, at), sample=sample) for at, row in enumerate(rows)
+    )
     count, able = int(str(group["count"])), int(str(group["able"]))
     return SetAsideGroup(
         id=f"{where}-{code}-{template}",

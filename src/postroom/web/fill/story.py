@@ -133,6 +133,16 @@ def _by(kind: str, fact: Callable[[], str]) -> Callable[[Told, Scene], list[Line
     return tell
 
 
+def _because(kind: str, fact: Callable[[], str]) -> Callable[[Told, Scene], list[Line]]:
+    """Like ``_by``, with what they said."""
+
+    def tell(told: Told, scene: Scene) -> list[Line]:
+        by = gettext("By {who}").format(who=words.who(told.actor, dict(scene.people)))
+        return [(kind, fact(), by, told.reason)]
+
+    return tell
+
+
 def _plain(kind: str, fact: Callable[[], str]) -> Callable[[Told, Scene], list[Line]]:
     def tell(told: Told, scene: Scene) -> list[Line]:
         return [(kind, fact(), "", scene.answer(told))]
@@ -148,6 +158,10 @@ _STORY: dict[str, Callable[[Told, Scene], list[Line]]] = {
     "document.resent": _by("resent", lambda: gettext("Sent again")),
     "document.reprinted": _by("reprinted", lambda: gettext("Given out to be printed again")),
     "document.evidence_exported": _by("noted", lambda: gettext("Evidence of it was given out")),
+    "letter.begun": _by("noted", lambda: gettext("Written as a letter")),
+    "letter.submitted": _by("sent", lambda: gettext("Handed in")),
+    "letter.sent_back": _because("came_back", lambda: gettext("Sent back to who wrote it")),
+    "letter.approved": _by("delivered", lambda: gettext("Approved")),
     "delivery.delivered": _arrived,
     "delivery.sent": _arrived,
     "delivery.failed": _came_back,

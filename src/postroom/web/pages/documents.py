@@ -64,3 +64,4 @@ class DocumentPage:
     resend: ReasonForm | None = None
     reprint_url: str = ""
     evidence_url: str = ""
+    sample_url: str = ""

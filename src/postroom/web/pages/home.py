@@ -17,7 +17,7 @@ from postroom.web.pages.viewer import VersionRow, Viewer, WhyNot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedRow:
-    """Something that waits for a person's decision. ``status``: set_aside, in_doubt, held."""
+    """Something that waits for a person's decision. ``status``: set_aside, in_doubt, held, or how a letter stands."""
 
     status: str
     what: str

@@ -91,7 +91,9 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
-    """``desk/draft.html``: the files of a draft, one of them open, and its next steps."""
+    """``desk/draft.html``: the files of a draft, one of them open, and its next steps. ``fresh``: the open one is not
+    there yet, it comes with the first save; ``new_url`` asks for one by name (``new_name`` was refused);
+    ``may_remove``: the open one may go."""
 
     crumbs: tuple[Crumb, ...]
     name: str
@@ -103,6 +105,11 @@ class DraftPage:
     steps: tuple[StepLine, ...]
     file: str = ""
     text: str | None = None
+    fresh: bool = False
+    new_url: str = ""
+    new_name: str = ""
+    new_error: str = ""
+    may_remove: bool = False
     save_url: str = ""
     send_url: str = ""
     review_url: str = ""
@@ -158,6 +165,7 @@ class ReviewPage:
     samples: tuple[str, ...] = ()
     proofs: ProofsPanel | None = None
     warning: str = ""
+    long_texts: tuple[FaultLine, ...] = ()
     error: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from postroom.web.pages.life import FaultLine
+from postroom.web.pages.life import FaultLine, UseLine
 from postroom.web.pages.parts import Crumb, Fact
 
 
@@ -35,12 +35,15 @@ class GroupLine:
 class ProofsPanel:
     """``desk/_proofs.html``. ``replay`` is a key: none, needed, moving, done, stale, failed, stopped.
 
-    ``digest`` goes with the approval: what was looked at is what is signed. ``whole``: on the replay's own page."""
+    ``digest`` goes with the approval: what was looked at is what is signed. ``whole``: on the replay's own page.
+    ``asks``: what the data contract asks of records that it did not; ``breaks``: what would not work with it."""
 
     tests: str
     tests_told: str
     failures: tuple[TestLine, ...] = ()
     test_url: str = ""
+    test_done: int = 0
+    test_total: int = 0
     replay: str = "none"
     told: str = ""
     hint: str = ""
@@ -54,11 +57,14 @@ class ProofsPanel:
     page_url: str = ""
     live_url: str = ""
     whole: bool = False
+    asks: tuple[str, ...] = ()
+    breaks: tuple[UseLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """One record's page by both versions; an address is empty where a version has no such page."""
+    """One record's page by both versions; an address is empty where a version has no such page. ``masked``: of the
+    record with everybody in it replaced, for who may not see records."""
 
     title: str
     about: str
@@ -68,6 +74,8 @@ class Beside:
     older_url: str = ""
     newer_url: str = ""
     causes: tuple[str, ...] = ()
+    masked: bool = False
+    sample_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,4 +88,3 @@ class ReplayPage:
     facts: tuple[Fact, ...]
     group: GroupLine | None = None
     beside: Beside | None = None
-    closed: bool = False

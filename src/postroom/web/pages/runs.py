@@ -143,6 +143,7 @@ class SetAsideRow:
     tidy: str = ""
     pick: bool = False
     peek: bool = False
+    sample_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

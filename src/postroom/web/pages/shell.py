@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Section = Literal[
-    "home", "send", "templates", "runs", "set_aside", "deliveries", "outbox", "documents", "parties", "settings", ""
+    "home",
+    "send",
+    "letters",
+    "templates",
+    "runs",
+    "set_aside",
+    "deliveries",
+    "outbox",
+    "documents",
+    "parties",
+    "settings",
+    "",
 ]
 
 
@@ -23,6 +34,7 @@ class Links:
     templates: str = "/templates/"
     outbox: str = "/outbox/"
     send: str = "/send/"
+    letters: str = "/letters/"
     set_aside: str = "/set-aside/"
     settings: str = "/settings/"
     palette: str = "/palette/"

@@ -188,10 +188,15 @@ class SetAsidePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaletteItem:
-    """One line of the command palette. ``cli`` is the same act on the command line."""
+    """One line of the command palette. ``cli`` is the same act on the command line.
+
+    With ``ask`` it is an act: the sentence says what would happen, and ``url`` is posted to once somebody said yes;
+    ``why`` is the name of the field for the reason it needs."""
 
     label: str
     url: str
     glyph: str
     note: str = ""
     cli: str = ""
+    ask: str = ""
+    why: str = ""

@@ -68,15 +68,17 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
 
 @acts("template.view", "template.edit", "template.review")
 def save(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """Keep the text of a file, or take the file out (``do=remove``)."""
     name = asked.posted(request, "file")
     text = asked.posted(request, "text").replace("\r\n", "\n")
+    removed = asked.posted(request, "do") == "remove"
     found = drafts.find(draft)
     try:
         typed = int(asked.posted(request, "revision") or 0)
     except ValueError:
         typed = 0
     try:
-        drafts.save(actor_of(request), draft, {name: text.encode()}, typed)
+        drafts.save(actor_of(request), draft, {name: None if removed else text.encode()}, typed)
     except StaleDraft as stale:
         return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
     except PostroomError as error:
@@ -84,7 +86,10 @@ def save(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
             raise
         told = life.draft_page(actor_of(request), found, name, text=text, error=f"{error.message} {error.hint}")
         return show(request, "desk/draft.html", told, error.status)
-    messages.success(request, gettext("Saved: {name}.").format(name=name))
+    if removed:
+        messages.success(request, gettext("Taken out: {name}. Save it to have it back.").format(name=name))
+    else:
+        messages.success(request, gettext("Saved: {name}.").format(name=name))
     return go(request, f"{reverse('draft', args=[draft])}?file={name}")
 
 

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from postroom.composition import drafts
-from postroom.composition.checks import gate
+from postroom.composition.checks import gate, underway
 from postroom.composition.checks.trial import picture_of
 from postroom.kernel.errors import NotFound, PostroomError
 from postroom.production.actions.start_replay import start_replay
 from postroom.production.actions.stop_replay import stop_replay
-from postroom.production.replay.pictures import picture
+from postroom.production.replay.pictures import masked_picture, picture
 from postroom.web import asked
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, send_picture, show, show_part
@@ -60,9 +60,11 @@ def stop(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
 
 @acts("template.view", "template.review")
 def test(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
-    """Make every sample in every language now, and judge it."""
+    """Make every sample in every language, and judge it: without the page, which shows how far it is."""
     try:
-        gate.examined(proofs.pack_of(drafts.find(draft)))
+        pack = proofs.pack_of(drafts.find(draft))
+        if gate.known(pack) is None:
+            underway.begin(gate.check_digest(pack), lambda: gate.examined(pack))
     except PostroomError as error:
         if error.status not in (409, 422):
             raise
@@ -89,6 +91,15 @@ def case_picture(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     if case is None or asked.text(request, "of") not in ("", str(case.replay_id)):
         raise NotFound("There is no such picture.", hint="Reload the page that showed it.")
     return send_picture(picture(actor_of(request), case, asked.text(request, "side")))
+
+
+@needs("template.view", "template.review")
+def masked_case_picture(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """The same page with everybody in it masked: for who approves and may see no records (ADR 0041)."""
+    case = proofs.case_of(drafts.find(draft), _number(request, "record"))
+    if case is None or asked.text(request, "of") not in ("", str(case.replay_id)):
+        raise NotFound("There is no such picture.", hint="Reload the page that showed it.")
+    return send_picture(masked_picture(actor_of(request), case, asked.text(request, "side")))
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -95,7 +95,9 @@ def _row(request: HttpRequest, row: SetAside, form: CorrectForm | None, back: st
     """The row alone for htmx, the whole page with the row in it for everybody else."""
     actor = actor_of(request)
     if asked.partial(request):
-        shown = aside.row_of(row, correct=actor.may("record.correct"), form=form, back=back)
+        shown = aside.row_of(
+            row, correct=actor.may("record.correct"), form=form, back=back, sample=actor.may("sample.capture")
+        )
         return show_part(request, "desk/_set_aside_row.html", None, status, row=shown)
     whole = run.page_of(actor, row.run, open_record=row.record_id, form=form)
     return show(request, "desk/run.html", whole, status)

@@ -58,9 +58,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @acts("run.view", "record.view", "record.correct")
 def go_on(request: HttpRequest) -> HttpResponse:
-    """Lets one group (code, template, stage, and a run if it was filtered by one) go on as it is."""
+    """Lets one group (code, template, stage, and a run if it was filtered by one), or all of a run, go on as it is."""
     actor, wanted = actor_of(request), _wanted(request)
-    if not wanted.code:
+    if not (wanted.code or wanted.run):
         raise BadInput(gettext("Which group shall go on?"), hint=gettext("Use the button of a group."))
     ids = set_aside.rows_of(actor, wanted).exclude(record__data="").values_list("record_id", flat=True)[:_MOST]
     done = resubmit_records(actor, ids)

@@ -15,6 +15,7 @@ PAGES: dict[str, str] = {
     "tokens": "",
     "channels": "channel.manage",
     "folders": "user.manage",
+    "letters": "letter.limits",
     "health": "health.view",
     "about": "",
 }
