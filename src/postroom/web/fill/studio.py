@@ -36,6 +36,7 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
     texts = texts_of(own)
     samples = [name for name in texts if name.startswith("samples/")]
     pages = [name for name in texts if name.endswith((".typ", ".html")) and "/" not in name]
+    pages.sort(key=lambda name: name not in _entries(texts.get("template.yaml", "")))  # what it begins with comes first
     ordered = [*pages, *(name for name in texts if name not in pages)]
     file = file if file in texts else next(iter(ordered), "")
     sample = sample if sample in samples else next(iter(samples), "")
@@ -112,6 +113,12 @@ def word_file(draft: Draft) -> str:
         return ""
     named = re.search(r"^entry:[ \t]*[\"']?([A-Za-z0-9_.-]+\.docx)", text, re.MULTILINE)
     return named[1] if named else "main.docx"
+
+
+def _entries(manifest: str) -> tuple[str, ...]:
+    """The file the page begins with, as template.yaml says, or as it is usually called."""
+    said = re.search(r"^entry:[ \t]*[\"']?([A-Za-z0-9_.-]+)", manifest, re.MULTILINE)
+    return (said[1],) if said else ("main.typ", "main.html")
 
 
 def texts_of(own: Mapping[str, bytes]) -> dict[str, str]:
