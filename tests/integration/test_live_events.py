@@ -402,4 +402,4 @@ def test_parts_of_pages_know_what_they_are_about(world: World, desk: Desk) -> No
     assert 'name="postroom-live" content="/events/pass/"' in run
     assert 'data-count="set_aside" data-most="10,000+" data-grew="Records set aside: {count}">1<' in run
     assert 'data-count="runs" data-most="10,000+" hidden>0<' in run
-    assert 'data-poll="runs deliveries set-aside"' in browser.get("/").content.decode()
+    assert 'data-poll="runs deliveries set-aside letters"' in browser.get("/").content.decode()
