@@ -257,6 +257,15 @@ def sign_in(page: Page, company: Company, who: str = MANAGER) -> None:
     page.wait_for_url(f"{company.address}/")
 
 
+def signed_in(browser: Browser, company: Company, email: str) -> Page:
+    """A tab of its own, in which ``email`` has signed in."""
+    context = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    sign_in(page, company, email)
+    return page
+
+
 def follow(page: Page, link: Locator) -> None:
     """Click what leads to another page, and be there: what is read next does not belong to the page before."""
     with page.expect_navigation():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from journeys.conftest import Company, People, shut, sign_in
+from journeys.conftest import Company, People, shut, signed_in
 from journeys.reach import reaches
 
 BLOCK = "/templates/house/block/office-hours/"
@@ -14,14 +14,6 @@ _PASTE = """area => {
     brought.setData("text/plain", "From elsewhere");
     area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: brought, bubbles: true, cancelable: true}));
 }"""
-
-
-def signed_in(browser: Browser, company: Company, email: str) -> Page:
-    context = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    sign_in(page, company, email)
-    return page
 
 
 def test_a_text_is_written_with_fields_marks_and_lists_by_keyboard(

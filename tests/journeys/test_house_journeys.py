@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from journeys.conftest import Company, People, shut, sign_in
+from journeys.conftest import Company, People, shut, signed_in
 from journeys.reach import reaches
 
 BLOCK = "/templates/house/block/office-hours/"
@@ -15,14 +15,6 @@ LETTERS = {
     "price-change": "Price change",
 }
 SENTENCE = "If anything is unclear, ring us on **+46 40 555 01 90**. We answer from Monday to Thursday, 7 to 18."
-
-
-def signed_in(browser: Browser, company: Company, email: str) -> Page:
-    context = browser.new_context(base_url=company.address, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    sign_in(page, company, email)
-    return page
 
 
 def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_else(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -18,18 +16,17 @@ from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import PostroomError
 from postroom.parties.models import Party
-from postroom.production.actions.try_record import TriedRecord, try_record
+from postroom.production.actions.try_record import try_record
 from postroom.production.letters.making import Made, changed, record_of
 from postroom.production.letters.making import records as letters_of
 from postroom.production.letters.models import Letter, Recipient
 from postroom.web import words
 from postroom.web.fill import send
-from postroom.web.pages import ChannelReason, Fact, PageImage, ProblemRow, WordsRow
+from postroom.web.fill.tried import mail_words, page_image, portal_link, reasons
+from postroom.web.pages import Fact, ProblemRow
 from postroom.web.pages.letters import LetterSeen
-from postroom.web.thumbs import LARGE, passing_png
 
 _SHOWN = 4
-_REASONS: dict[str, Any] = {"law": "law", "wish": "wish", "rule": "rule", "always": "always"}
 
 
 def seen_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient, *, answer: bool = False) -> LetterSeen:
@@ -38,12 +35,12 @@ def seen_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient, 
     try:
         record = record_for(live, letter, recipient)
         tried = try_record(
-            actor, template=letter.template_key, data=record, destination=letter.destination, link=_link()
+            actor, template=letter.template_key, data=record, destination=letter.destination, link=portal_link()
         )
         if tried.work.problems:
             return LetterSeen(**base, problems=tuple(send.problem(one) for one in tried.work.problems))
         made = compose_one(actor, template=letter.template_key, data=record)
-        texts = texts_of(live.pack, tried.work.ready, {"link": _link(), "sender": ""})
+        texts = texts_of(live.pack, tried.work.ready, {"link": portal_link(), "sender": ""})
     except BlockFault as fault:
         path = f"{PASSAGES}.{fault.context['passage']}" if fault.context.get("passage") else PASSAGES
         return LetterSeen(**base, problems=(ProblemRow(path=path, reason=fault.message, what_to_do=fault.hint),))
@@ -61,10 +58,10 @@ def seen_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient, 
         **base,
         title=made.title,
         about=about,
-        pages=tuple(_page(made.content, number) for number in range(1, shown + 1)),
+        pages=tuple(page_image(made.content, number) for number in range(1, shown + 1)),
         ways=send.way_rows(tried.ways),
-        reasons=_reasons(tried),
-        words=_words(tried),
+        reasons=reasons(tried),
+        words=mail_words(tried),
         mail_url=f"{reverse('letter-mail', args=[letter.pk])}?place={recipient.place}" if html else "",
         texts=tuple(_short(one.kind, one.text, one.counted.parts) for one in texts),
         doubts=_doubts(actor, letter, made.number),
@@ -102,17 +99,10 @@ def _told(one: Made, *, several: bool) -> list[ProblemRow]:
 def html_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient) -> str:
     """The HTML of the mail one recipient would get; empty where there is none. Raises what ``try_record`` raises."""
     record = record_for(live, letter, recipient)
-    tried = try_record(actor, template=letter.template_key, data=record, destination=letter.destination, link=_link())
+    tried = try_record(
+        actor, template=letter.template_key, data=record, destination=letter.destination, link=portal_link()
+    )
     return tried.mail.html if tried.mail is not None else ""
-
-
-def _page(content: bytes, number: int) -> PageImage:
-    picture = base64.b64encode(passing_png(content, number, LARGE)).decode("ascii")
-    return PageImage(url=f"data:image/png;base64,{picture}", number=number)
-
-
-def _link() -> str:
-    return f"{settings.CONFIG.public_url}/portal/…"
 
 
 def _short(kind: str, text: str, parts: int) -> Fact:
@@ -120,34 +110,6 @@ def _short(kind: str, text: str, parts: int) -> Fact:
         return Fact(label=gettext("Push text"), value=text)
     said = ngettext("Text message, {count} part", "Text message, {count} parts", parts)
     return Fact(label=said.format(count=parts), value=text)
-
-
-def _reasons(tried: TriedRecord) -> tuple[ChannelReason, ...]:
-    explanation = tried.work.choice.explanation if tried.work.choice else {}
-    why = str(explanation.get("why") or "")
-    if why == "Person":
-        return (ChannelReason(kind="person", text=gettext("You chose it"), outcome="used"),)
-    told = explanation.get("rules") or [why]
-    kind = _REASONS.get(why.lower(), "rule")
-    return tuple(ChannelReason(kind=kind, text=str(text), outcome="used") for text in told if text)
-
-
-def _words(tried: TriedRecord) -> tuple[WordsRow, ...]:
-    """The words on each channel that carries any; a channel stands there once."""
-    rows: dict[str, WordsRow] = {}
-    for way in tried.ways:
-        if way.channel not in ("email", "portal") or way.channel in rows or tried.mail is None:
-            continue
-        if way.channel == "portal":
-            attached = gettext("The document stands on their portal.")
-        elif tried.attached:
-            attached = gettext("The document is attached.")
-        else:
-            attached = gettext("A link to the portal, no file.")
-        rows[way.channel] = WordsRow(
-            channel=way.channel, subject=tried.mail.subject, text=tried.mail.text.strip(), attached=attached
-        )
-    return tuple(rows.values())
 
 
 def _doubts(actor: Actor, letter: Letter, number: str) -> tuple[str, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,26 +21,22 @@ from postroom.kernel.errors import PostroomError
 from postroom.kernel.ids import new_id
 from postroom.parties.models import Party
 from postroom.production import exact_json
-from postroom.production.actions.try_record import TriedRecord, Way, try_record
+from postroom.production.actions.try_record import Way, try_record
 from postroom.web import words
 from postroom.web.fill import names
+from postroom.web.fill.tried import mail_words, page_image, portal_link, reasons
 from postroom.web.pages import (
-    ChannelReason,
     Option,
-    PageImage,
     PartyChoice,
     ProblemRow,
     SendPage,
     SendPreview,
     WayRow,
-    WordsRow,
 )
-from postroom.web.thumbs import LARGE, passing_png
 
 #: Pages shown; a look needs no more, and each is sent within the page.
 _SHOWN = 3
 _FOUND = 12
-_REASONS: dict[str, Any] = {"law": "law", "wish": "wish", "rule": "rule", "always": "always"}
 
 
 def page_of(
@@ -105,7 +99,7 @@ def started(template: str, party: Party | None) -> str:
 def preview(actor: Actor, *, template: str, data: Any, way: str) -> tuple[SendPreview | None, tuple[ProblemRow, ...]]:
     """What would be sent; or why it cannot be."""
     try:
-        tried = try_record(actor, template=template, data=data, destination=way, link=_link())
+        tried = try_record(actor, template=template, data=data, destination=way, link=portal_link())
         if tried.work.problems:
             return None, tuple(problem(one) for one in tried.work.problems)
         made = compose_one(actor, template=template, data=data)
@@ -118,11 +112,11 @@ def preview(actor: Actor, *, template: str, data: Any, way: str) -> tuple[SendPr
     return (
         SendPreview(
             title=made.title,
-            pages=tuple(_page(made.content, number) for number in range(1, shown + 1)),
+            pages=tuple(page_image(made.content, number) for number in range(1, shown + 1)),
             about=gettext("{pages}, {size}").format(pages=about, size=words.size(len(made.content))),
             ways=way_rows(tried.ways),
-            reasons=_reasons(tried),
-            words=_words(tried),
+            reasons=reasons(tried),
+            words=mail_words(tried),
         ),
         (),
     )
@@ -203,40 +197,3 @@ def _forget_contact(record: dict[str, Any], name: Sequence[str]) -> None:
     if isinstance(inside, dict) and len(name) > 1:
         for key in ("contact", "vat_number"):
             inside.pop(key, None)
-
-
-def _page(content: bytes, number: int) -> PageImage:
-    picture = base64.b64encode(passing_png(content, number, LARGE)).decode("ascii")
-    return PageImage(url=f"data:image/png;base64,{picture}", number=number)
-
-
-def _link() -> str:
-    return f"{settings.CONFIG.public_url}/portal/…"
-
-
-def _reasons(tried: TriedRecord) -> tuple[ChannelReason, ...]:
-    explanation = tried.work.choice.explanation if tried.work.choice else {}
-    why = str(explanation.get("why") or "")
-    if why == "Person":
-        return (ChannelReason(kind="person", text=gettext("You chose it"), outcome="used"),)
-    said = explanation.get("rules") or [why]
-    kind = _REASONS.get(why.lower(), "rule")
-    return tuple(ChannelReason(kind=kind, text=str(text), outcome="used") for text in said if text)
-
-
-def _words(tried: TriedRecord) -> tuple[WordsRow, ...]:
-    """The words on each channel that carries any; a channel stands there once."""
-    rows: dict[str, WordsRow] = {}
-    for way in tried.ways:
-        if way.channel not in ("email", "portal") or way.channel in rows or tried.mail is None:
-            continue
-        if way.channel == "portal":
-            attached = gettext("The document stands on their portal.")
-        else:
-            attached = (
-                gettext("The document is attached.") if tried.attached else gettext("A link to the portal, no file.")
-            )
-        rows[way.channel] = WordsRow(
-            channel=way.channel, subject=tried.mail.subject, text=tried.mail.text.strip(), attached=attached
-        )
-    return tuple(rows.values())
