@@ -124,6 +124,7 @@ SCREENS = {
 ELSEWHERE = {
     "draft-conflict": "draft-conflict",
     "draft-replay": "draft-replay",
+    "house-part-replay": "house-part-replay",
     "letter": "letter",
     "letter-parties": "letter-parties",
     "mfa_authenticate": "second-step",
@@ -168,6 +169,9 @@ NO_SCREEN = {
     "draft-page": "a part of its page",
     "draft-replay-live": "a part of its page",
     "draft-replay-picture": "a picture",
+    "house-part-replay-live": "a part of its page",
+    "house-part-replay-picture": "a picture",
+    "house-part-replay-masked-picture": "a picture",
     "draft-test-picture": "a picture",
     "house-part-page": "a part of its page",
     "house-part-picture": "a picture",

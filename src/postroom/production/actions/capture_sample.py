@@ -10,6 +10,7 @@ from postroom.composition import drafts
 from postroom.composition.draft_steps import wanted_state
 from postroom.composition.life_models import DRAFT, Draft
 from postroom.identity.actor import Actor
+from postroom.kernel.errors import Conflict
 from postroom.ledger.append import Act, append
 from postroom.production.sampling import Origin, digest_of, name_for, propose
 
@@ -26,17 +27,26 @@ def capture_sample(actor: Actor, origin: Origin, mark: str, name: str = "") -> t
     path = name_for(proposal, name)
     # Who may capture may put this one file into a draft, and counts among its authors from then on.
     hand = replace(actor, permissions=actor.permissions | {"template.edit"})
-    draft = proposal.draft or drafts.open_for(origin.template, hand)
-    wanted_state(draft, [DRAFT])
-    # The entry first: a sample that nobody noted may not be, an entry of one that was not kept after all may.
-    with transaction.atomic():
+    with transaction.atomic():  # a draft begun, the sample and its entry: all of them, or nothing
+        draft = _locked(proposal.draft or drafts.open_for(origin.template, hand))
+        wanted_state(draft, [DRAFT])
+        if path in drafts.files(draft):  # put there since it was looked at
+            raise Conflict(f"There is a sample {path} already.", hint="Choose another name.")
+        saved = drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision)
         facts: dict[str, object] = {
             "template": origin.template,
-            "revision": draft.revision,
+            "revision": saved.revision,
             "from": origin.kind,
             "of": str(origin.id),
             "sample": digest_of(proposal.masked),
             "replaced": proposal.masked.replaced,
         }
         append(actor.name, [Act("sample.captured", "template_draft", draft.pk, facts)])
-    return drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision), path
+    return saved, path
+
+
+def _locked(draft: Draft) -> Draft:
+    """The draft as it stands now, which nobody changes until the transaction ends: a text that could not be merged
+    would be kept in it, and go with it when it is undone."""
+    Draft.objects.select_for_update().get(pk=draft.pk)
+    return drafts.find(draft.pk)
