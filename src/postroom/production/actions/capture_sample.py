@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db import transaction
-
 from postroom.composition import drafts
 from postroom.composition.draft_steps import wanted_state
 from postroom.composition.life_models import DRAFT, Draft
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import Conflict
-from postroom.ledger.append import Act, append
+from postroom.ledger.append import Act
 from postroom.production.sampling import Origin, digest_of, name_for, propose
 
 
@@ -27,26 +25,19 @@ def capture_sample(actor: Actor, origin: Origin, mark: str, name: str = "") -> t
     path = name_for(proposal, name)
     # Who may capture may put this one file into a draft, and counts among its authors from then on.
     hand = replace(actor, permissions=actor.permissions | {"template.edit"})
-    with transaction.atomic():  # a draft begun, the sample and its entry: all of them, or nothing
-        draft = _locked(proposal.draft or drafts.open_for(origin.template, hand))
-        wanted_state(draft, [DRAFT])
-        if path in drafts.files(draft):  # put there since it was looked at
-            raise Conflict(f"There is a sample {path} already.", hint="Choose another name.")
-        saved = drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision)
-        facts: dict[str, object] = {
-            "template": origin.template,
-            "revision": saved.revision,
-            "from": origin.kind,
-            "of": str(origin.id),
-            "sample": digest_of(proposal.masked),
-            "replaced": proposal.masked.replaced,
-        }
-        append(actor.name, [Act("sample.captured", "template_draft", draft.pk, facts)])
-    return saved, path
+    draft = proposal.draft or drafts.open_for(origin.template, hand)
+    wanted_state(draft, [DRAFT])
+    if path in drafts.files(draft):  # put there since it was looked at
+        raise Conflict(f"There is a sample {path} already.", hint="Choose another name.")
+    facts: dict[str, object] = {
+        "template": origin.template,
+        "from": origin.kind,
+        "of": str(origin.id),
+        "sample": digest_of(proposal.masked),
+        "replaced": proposal.masked.replaced,
+    }
 
+    def note(revision: int) -> list[Act]:
+        return [Act("sample.captured", "template_draft", draft.pk, {**facts, "revision": revision})]
 
-def _locked(draft: Draft) -> Draft:
-    """The draft as it stands now, which nobody changes until the transaction ends: a text that could not be merged
-    would be kept in it, and go with it when it is undone."""
-    Draft.objects.select_for_update().get(pk=draft.pk)
-    return drafts.find(draft.pk)
+    return drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision, note), path

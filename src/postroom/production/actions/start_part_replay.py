@@ -39,10 +39,14 @@ def start_part_replay(
     rows = newest_of_each([one.base.template_id for one in found], max(1, min(wanted, MOST)), run_id)
     total = sum(len(versions) for versions in rows.values())
     if not total:
-        where = "in that run" if run_id else "yet"
+        name = change.part.name
+        if run_id:
+            raise NothingToReplay(
+                f"That run made no document of a template that gets {name}.", hint="Choose another run."
+            )
         raise NothingToReplay(
-            f"No document of a template that gets {change.part.name} was made of a real record {where}.",
-            hint="Choose another run." if run_id else "It can be approved without a replay; look at the pages below.",
+            f"No document of a template that gets {name} was made of a real record yet.",
+            hint="It can be approved without a replay; look at the pages below.",
         )
     covers: list[dict[str, Any]] = [
         {
