@@ -18,14 +18,26 @@ from desk_kit import Desk, desk_of, said
 
 #: What each role finds on the rail, in its order. Whoever changes a role changes this sentence by sentence.
 RAIL = {
-    "operator": ["home", "send", "templates", "runs", "set-aside", "deliveries", "documents", "parties", "settings"],
+    "operator": [
+        "home",
+        "send",
+        "letters",
+        "templates",
+        "runs",
+        "set-aside",
+        "deliveries",
+        "documents",
+        "parties",
+        "settings",
+    ],
     "author": ["home", "templates", "settings"],
-    "clerk": ["home", "templates", "deliveries", "documents", "parties", "settings"],
+    "clerk": ["home", "letters", "templates", "deliveries", "documents", "parties", "settings"],
     "records_manager": ["home", "templates", "deliveries", "documents", "parties", "settings"],
     "auditor": ["home", "templates", "runs", "set-aside", "deliveries", "documents", "parties", "settings"],
     "administrator": [
         "home",
         "send",
+        "letters",
         "templates",
         "runs",
         "set-aside",

@@ -19,6 +19,7 @@ from journeys.screens import SCREENS
 KEYS = {
     "home": "h",
     "send": "s",
+    "letters": "l",
     "templates": "t",
     "runs": "r",
     "set-aside": "a",
