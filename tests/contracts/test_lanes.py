@@ -112,3 +112,28 @@ class TestWord(_Lane):
 
     def test_it_says_that_it_is_stored_only(self) -> None:
         assert WordRenderer.reproducible is False
+
+
+class _Boastful(HtmlRenderer):
+    """Says that it shows passages, and does not."""
+
+    opens_passages = True
+
+
+class _Planted(RendererContract):
+    __test__ = False  # asked by hand
+    renderer_class = _Boastful
+
+
+def test_planted_a_lane_that_shows_no_passages_may_not_say_so(tmp_path: Path) -> None:
+    slip("html").unfold(tmp_path / "pack")
+    job = job_of(prepared("html"))
+    tree = [{"kind": "paragraph", "children": [{"kind": "text", "text": "Other words."}]}]
+    other = RenderJob({**job.view, "blocks": {"opening": tree}}, job.codes, job.fixed_clock)
+
+    class Request:
+        def getfixturevalue(self, name: str) -> object:
+            return tmp_path / "pack", job, other
+
+    with pytest.raises(AssertionError):
+        _Planted().test_a_lane_that_opens_passages_shows_what_they_say(Request(), print_fonts.folder())  # type: ignore[arg-type, abstract]

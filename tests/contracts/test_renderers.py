@@ -41,6 +41,13 @@ def made_job(ready: Prepared) -> RenderJob:
     return RenderJob(ready.view, ready.codes, ready.fixed_clock)
 
 
+def said_in(words: str) -> RenderJob:
+    """A job whose passage says that."""
+    job = made_job(prepared())
+    tree = [{"kind": "paragraph", "children": [{"kind": "text", "text": words}]}]
+    return RenderJob({**job.view, "blocks": {"opening": tree}}, job.codes, job.fixed_clock)
+
+
 def unfolded(folder: Path, **changes: bytes) -> Path:
     """The template unfolded; ``main=b".."`` replaces main.typ after it was checked."""
     slip().unfold(folder)
@@ -71,6 +78,11 @@ class TestTypst(RendererContract):
     @pytest.fixture
     def other_job(self) -> RenderJob:
         return made_job(prepared(5))
+
+    @pytest.fixture
+    def passages(self, tmp_path: Path) -> tuple[Path, RenderJob, RenderJob]:
+        pack = unfolded(tmp_path / "said", main=b'#import "postroom-block.typ": *\n#content-block("opening")')
+        return pack, said_in("Thank you."), said_in("Thank you for waiting.")
 
     def test_p5_texts_give_the_same_bytes_as_values(self, pack: Path, fonts: Path) -> None:
         bench = RenderBench({"renderer": "typst", "pack": str(pack), "fonts": str(fonts)})

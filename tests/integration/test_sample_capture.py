@@ -115,6 +115,36 @@ def test_p7_making_samples_needs_its_permission_and_the_record_is_for_who_may_se
         capture_sample(actor_of("clerk"), of_document(actor_of("clerk"), document.pk), "mark")
 
 
+def test_planted_a_sample_and_its_ledger_entry_are_kept_together_or_not_at_all(
+    starters: list[str], actor_of: Actors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from postroom.composition import drafts
+    from postroom.production.actions import capture_sample as module
+    from postroom.production.sampling import of_document
+
+    a_run(tmp_path)
+    operator = actor_of("operator")
+    origin = of_document(operator, a_document().pk)
+    # given a database that fails when both were written, and not yet committed
+    from postroom.ledger.append import append as done
+
+    def fails(by: str, acts: Any) -> None:
+        done(by, acts)
+        if any(act.act == "sample.captured" for act in acts):
+            raise ConnectionError("gone")
+
+    with monkeypatch.context() as planted, pytest.raises(ConnectionError):
+        planted.setattr("postroom.composition.drafts.append", fails)
+        module.capture_sample(operator, origin, "mark", "long")
+    # then neither is there
+    begun = drafts.standing("invoice")
+    assert begun is not None and begun.revision == 0 and acts_of("sample.captured") == []
+    # and tried again, both are, of one revision
+    draft, path = module.capture_sample(operator, origin, "mark", "long")
+    (facts,) = acts_of("sample.captured")
+    assert path in stored_of() and facts["revision"] == draft.revision == 1
+
+
 def test_what_was_set_aside_becomes_a_sample_where_its_template_takes_it(
     starters: list[str], user_of: Users, tmp_path: Path
 ) -> None:

@@ -128,6 +128,7 @@ SCREENS = {
 ELSEWHERE = {
     "draft-conflict": "draft-conflict",
     "draft-replay": "draft-replay",
+    "house-part-replay": "house-part-replay",
     "letter": "letter",
     "letter-parties": "letter-parties",
     "mfa_authenticate": "second-step",
@@ -172,6 +173,9 @@ NO_SCREEN = {
     "draft-page": "a part of its page",
     "draft-replay-live": "a part of its page",
     "draft-replay-picture": "a picture",
+    "house-part-replay-live": "a part of its page",
+    "house-part-replay-picture": "a picture",
+    "house-part-replay-masked-picture": "a picture",
     "draft-replay-masked-picture": "a picture",
     "draft-replay-sample": "the page of document-sample, come to from a replay",
     "used-picture": "a picture",

@@ -176,14 +176,14 @@ def _breaks_and_mends(author: Page, draft: str) -> None:
 
 
 def _red_and_refused(approver: Page, author: Page, draft: str) -> None:
-    """Publishing is refused with the line of the test; the draft goes back to its author, who mends it."""
+    """Its tests began when it was sent: the author reads the line, nobody can approve it, and it is mended."""
+    told = author.locator("#h-tests").locator("xpath=ancestor::section")
+    expect(told).to_contain_text(re.compile(r"tests/page\.yaml:\d+"), timeout=240_000)
     approver.goto(f"{draft}review/")
-    approver.get_by_role("button", name="Approve").click()
-    expect(approver.get_by_role("status").filter(has_text="Approved. It is in force")).to_be_visible(timeout=60_000)
-    approver.get_by_role("button", name="Publish").click()
-    refused = approver.get_by_role("status").filter(has_text="tests/page.yaml")
-    expect(refused).to_contain_text(re.compile(r"tests/page\.yaml:\d+"), timeout=240_000)
+    expect(approver.get_by_role("status").filter(has_text="Its tests do not hold")).to_be_visible()
+    refused = approver.locator("#h-tests").locator("xpath=ancestor::section")
     expect(refused).to_contain_text("elsewhere.example")
+    expect(approver.get_by_role("button", name="Approve")).to_have_count(0)
     reaches(approver, "draft-red")
     author.goto(draft)
     author.get_by_role("button", name="Take it back").click()
@@ -202,6 +202,8 @@ def _approved_by_somebody_else(approver: Page, draft: str, mark: str) -> None:
     expect(approver.locator("#h-pages").locator("xpath=ancestor::section").get_by_role("img").first).to_be_visible(
         timeout=60_000
     )
+    tests = approver.locator("#h-tests").locator("xpath=ancestor::section")
+    expect(tests).to_contain_text("all hold", timeout=240_000)
     approver.get_by_role("button", name="Approve").click()
     expect(approver.get_by_role("status").filter(has_text="Approved. It is in force")).to_be_visible(timeout=60_000)
     approver.get_by_role("button", name="Publish").click()

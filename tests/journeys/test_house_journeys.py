@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from playwright.sync_api import Browser, expect
 
-from journeys.conftest import Company, People, shut, signed_in
+from journeys.conftest import Company, People, shut, signed_in, terminal
 from journeys.reach import reaches
+from journeys.twice import fresh
 
 BLOCK = "/templates/house/block/office-hours/"
 LETTERS = {
@@ -17,9 +21,27 @@ LETTERS = {
 SENTENCE = "If anything is unclear, ring us on **+46 40 555 01 90**. We answer from Monday to Thursday, 7 to 18."
 
 
-def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_else(
-    browser: Browser, company: Company, people: People
+def run_of_letters(company: Company, folder: Path, count: int = 200) -> str:
+    """A run of that many letters that say the block, composed and kept from leaving; its reference."""
+    letters = Path(__file__).parents[2] / "src" / "postroom" / "demo" / "letters" / "new-contact" / "samples"
+    samples = [path.read_text("utf-8") for path in sorted(letters.glob("*.json"))]
+    lines = []
+    for number in range(count):
+        record = json.loads(samples[number % len(samples)])
+        record["number"] = fresh(f"NC{number}").upper()
+        record["customer"]["contact"] = f"Desk {number + 1}"
+        lines.append(json.dumps(record))
+    data = folder / "letters.jsonl"
+    data.write_text("\n".join(lines), "utf-8")
+    told = json.loads(terminal(company, "run", "new-contact", str(data), "--hold", "--json"))
+    assert told["documents"] == count, told
+    return str(told["run"])
+
+
+def test_a_sentence_of_four_letters_is_changed_once_and_approved_over_200_real_records(
+    browser: Browser, company: Company, people: People, tmp_path: Path
 ) -> None:
+    run = run_of_letters(company, tmp_path)
     author = signed_in(browser, company, people.email("author"))
     approver = signed_in(browser, company, people.email("approver"))
     # given the block, found by its list, and the four letters that say it
@@ -61,12 +83,32 @@ def test_a_sentence_of_four_letters_is_changed_once_and_approved_by_somebody_els
         expect(section.locator("img")).to_have_count(2, timeout=30_000)
         expect(section.locator("rect").first).to_be_attached()
     reaches(approver, "house-part-review")
+    # when it is approved at once, then the difference over real records is asked for
     approver.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("status").filter(has_text="was not replayed over them")).to_be_visible()
+    # when the 200 records of a run are made with the sentence, beside what is in force
+    choice = approver.get_by_label("Over the records of").locator("option", has_text=run)
+    approver.get_by_label("Over the records of").select_option(value=str(choice.get_attribute("value")))
+    approver.get_by_role("button", name="Replay 200 records").click()
+    expect(approver.get_by_text("Replayed", exact=True).first).to_be_visible(timeout=240_000)
+    approver.get_by_role("link", name="See the pages side by side").click()
+    # then each of them stands in a group by its cause, with its pages, masked for who may not see records
+    expect(approver.get_by_role("heading", name="Replay of Office hours")).to_be_visible()
+    figures = approver.locator("#proofs-live .groups-no").all_inner_texts()
+    assert sum(int(figure) for figure in figures) == 200, figures
+    expect(approver.get_by_text("A real letter, masked")).to_be_visible()
+    expect(approver.get_by_alt_text("The page with the change")).to_be_visible()
+    reaches(approver, "house-part-replay")
+    # and what was seen is what is signed
+    approver.goto(BLOCK)
+    approver.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_text("Signed by")).to_be_visible()
     approver.get_by_role("button", name="Publish").click()
     # then all four have a new version with the sentence
     expect(approver.get_by_role("status").filter(has_text="new versions of 4 templates")).to_be_visible(timeout=60_000)
     approver.goto("/templates/new-contact/")
     expect(approver.get_by_text("Content block Office hours, version 2")).to_be_visible()
+    terminal(company, "runs", "cancel", run, "--reason", "Only made to be looked at")
     for page in (author, approver):
         shut(page.context)
 

@@ -25,14 +25,19 @@ class ReasonMissing(BadInput):
     title = "A reason is needed"
 
 
-def wanted_state(draft: Draft, states: Iterable[str]) -> None:
-    """Raises WrongState."""
+def wanted_state(draft: Draft, states: Iterable[str], revision: int | None = None) -> None:
+    """``revision``: the one that was looked at, which must be the newest still. Raises WrongState."""
     if draft.state not in states:
         raise WrongState(
             f"The draft of {draft.template_key} is in the state {draft.state}; this step follows"
             f" {' or '.join(sorted(states))}.",
             hint="Reload the page: somebody else may have done it already.",
             state=draft.state,
+        )
+    if revision is not None and revision != draft.revision:
+        raise WrongState(
+            f"The draft is at revision {draft.revision}; what was looked at is {revision}.",
+            hint="Reload the page and look at what is different.",
         )
 
 
@@ -59,12 +64,7 @@ def take_step(
     newest still. Raises UnknownDraft, WrongState."""
     with transaction.atomic():
         draft = Draft.objects.select_for_update().get(pk=find(draft_id).pk)
-        wanted_state(draft, states)
-        if revision is not None and revision != draft.revision:
-            raise WrongState(
-                f"The draft is at revision {draft.revision}; what was looked at is {revision}.",
-                hint="Reload the page and look at what is different.",
-            )
+        wanted_state(draft, states, revision)
         now = clock.now()
         draft.state, draft.changed_at = to, now
         for name, value in more.items():

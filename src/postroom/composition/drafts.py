@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import IntegrityError, transaction
 
@@ -27,6 +27,8 @@ from postroom.vault.read import read
 from postroom.vault.write import Batch
 
 Changes = Mapping[str, bytes | None]
+#: The acts of a revision, by its number.
+Note = Callable[[int], list[Act]]
 _TRIES = 20
 #: The limits of a template (docs/templates.md); which names its lane has is told by ``check``.
 _MOST_FILES, _MOST_BYTES = 400, 24_000_000
@@ -128,8 +130,11 @@ def authors(draft: Draft) -> set[str]:
     return set(DraftChange.objects.filter(draft=draft, conflict=None).values_list("by", flat=True))
 
 
-def save(actor: Actor, draft_id: uuid.UUID | str, changes: Changes, expected_revision: int) -> Draft:
+def save(
+    actor: Actor, draft_id: uuid.UUID | str, changes: Changes, expected_revision: int, note: Note | None = None
+) -> Draft:
     """Keep ``changes`` (None takes a file away), typed over ``expected_revision``. The draft at its new revision.
+    ``note`` gives the acts of that revision, which stand in the ledger if and only if it is kept.
 
     Raises UnknownDraft, WrongState (it is being reviewed), TemplateFaults (a name or size no template has), StaleDraft.
     """
@@ -147,7 +152,7 @@ def save(actor: Actor, draft_id: uuid.UUID | str, changes: Changes, expected_rev
         if not wanted:
             return draft
         _small({**current, **wanted})
-        saved = _written(actor, draft, wanted)
+        saved = _written(actor, draft, wanted, note=note)
         if saved is not None:
             return saved
     raise WrongState("The draft is changed faster than this can be saved.", hint="Save again.")
@@ -244,7 +249,9 @@ def _kept(actor: Actor, draft: Draft, changes: Changes, expected: int, clashes: 
     )
 
 
-def _written(actor: Actor, draft: Draft, wanted: Changes, base: TemplateVersion | None = None) -> Draft | None:
+def _written(
+    actor: Actor, draft: Draft, wanted: Changes, base: TemplateVersion | None = None, note: Note | None = None
+) -> Draft | None:
     """The next revision, over ``base`` where that is another one now; None when somebody else made one meanwhile."""
     batch, blobs = _blobs(wanted)
     now = clock.now()
@@ -262,6 +269,8 @@ def _written(actor: Actor, draft: Draft, wanted: Changes, base: TemplateVersion 
         )
         moved = {"base": base} if base is not None else {}
         Draft.objects.filter(pk=draft.pk).update(revision=draft.revision + 1, changed_at=now, **moved)
+        if note is not None:
+            append(actor.name, note(draft.revision + 1))
     return find(draft.pk)
 
 

@@ -195,7 +195,7 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         problems += lane.check(Pages(files, manifest, contract.shape, known_words, covered))
         problems += test_faults(files, manifest)
         problems += passage_faults(
-            manifest, lines, contract.shape, words, covered, blocks, shows_blocks=lane.name == "typst"
+            manifest, lines, contract.shape, words, covered, blocks, shows_blocks=lane.opens_passages
         )
     mail = read_mail(files, known_words, problems)
     texts = read_texts(files, contract.shape, known_words, problems)

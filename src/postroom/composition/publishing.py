@@ -50,18 +50,30 @@ def publish(
     With ``again`` and no dates, files that are in force already give that version. Raises TemplateFaults, BreaksUse,
     BadDates.
     """
-    now = clock.now()
+    now, own = clock.now(), dict(own)
     start = valid_from if valid_from is not None and valid_from > now else None
-    if valid_until is not None and valid_until <= (start or now):
-        raise BadDates("The version would end before it begins.", hint="Choose a later end, or none.")
-    own = dict(own)
+    _, *later = beginnings(own, start, valid_until, now)
     first = _publish(actor, own, start, valid_until, note, again=again and start is None and valid_until is None)
     before = first
-    for at in freezing.moments(own, start or now):
-        if valid_until is None or at < valid_until:
-            told = note or f"What the house says from {at:%Y-%m-%d}"
-            before = _publish(actor, own, at, valid_until, told, after=before, again=True)
+    for at in later:
+        told = note or f"What the house says from {at:%Y-%m-%d}"
+        before = _publish(actor, own, at, valid_until, told, after=before, again=True)
     return first
+
+
+def beginnings(
+    own: Mapping[str, bytes],
+    valid_from: dt.datetime | None = None,
+    valid_until: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> list[dt.datetime]:
+    """When each of the versions would begin that a publication of the files makes. Raises BadDates."""
+    now = now or clock.now()
+    first = max(valid_from, now) if valid_from is not None else now
+    if valid_until is not None and valid_until <= first:
+        raise BadDates("The version would end before it begins.", hint="Choose a later end, or none.")
+    later = freezing.moments(own, first)
+    return [first, *(at for at in later if valid_until is None or at < valid_until)]
 
 
 def refuse_breaking(template_key: str, contract: Mapping[str, object]) -> None:

@@ -111,7 +111,8 @@ class Renderer(ABC):
     """One lane. Constructed once per cell and pack, then called many times.
 
     ``entry`` is its page unless template.yaml names another one; ``pages`` is a regular expression of the names of its
-    own files in a pack; ``reserved`` are names that ``added`` takes."""
+    own files in a pack; ``reserved`` are names that ``added`` takes. ``opens_passages``: its pages show content
+    blocks of the view, so that a letter may say one in other words (``passages:`` of template.yaml)."""
 
     name: ClassVar[str]
     promises: ClassVar[frozenset[str]]
@@ -119,6 +120,7 @@ class Renderer(ABC):
     entry: ClassVar[str] = "main.typ"
     pages: ClassVar[str] = r"[A-Za-z0-9_-]+\.typ"
     reserved: ClassVar[frozenset[str]] = frozenset()
+    opens_passages: ClassVar[bool] = False
     #: True once the next document had better be made by a fresh cell.
     worn: bool = False
 

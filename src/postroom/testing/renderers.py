@@ -73,6 +73,12 @@ class RendererContract:
         """A job whose document differs from that of ``job``."""
 
     @pytest.fixture
+    def passages(self) -> tuple[Path, RenderJob, RenderJob]:
+        """For a lane that ``opens_passages``: folder of an unfolded template that shows a content block, a job, and
+        the same job with other words in ``view["blocks"]``."""
+        raise AssertionError(f"{self.renderer_class.__name__} opens passages: say with the fixture `passages` how")
+
+    @pytest.fixture
     def renderer(self, pack: Path, fonts: Path) -> Renderer:
         """The renderer under test."""
         return self.renderer_class(str(pack), str(fonts))
@@ -129,6 +135,15 @@ class RendererContract:
             self.renderer_class(str(faulty_pack), str(fonts)).render(job)
         assert caught.value.code and str(caught.value)
         assert renderer.render(job).content
+
+    def test_a_lane_that_opens_passages_shows_what_they_say(self, request: pytest.FixtureRequest, fonts: Path) -> None:
+        if not self.renderer_class.opens_passages:
+            pytest.skip(f"{self.renderer_class.__name__} opens no passages")
+        # given a template that shows a content block, and a letter that says it in other words
+        pack, usual, otherwise = request.getfixturevalue("passages")
+        # when both are made, then they differ: the words of a letter are never lost without a word
+        made = self.renderer_class(str(pack), str(fonts))
+        assert made.render(usual).content != made.render(otherwise).content
 
     def _reproducible(self) -> None:
         if not self.renderer_class.reproducible:

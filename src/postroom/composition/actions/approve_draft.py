@@ -7,7 +7,8 @@ import uuid
 from django.db import transaction
 
 from postroom.composition.checks import signing
-from postroom.composition.draft_steps import take_step
+from postroom.composition.draft_steps import take_step, wanted_state
+from postroom.composition.draft_tests import packs_of_draft, refuse_red
 from postroom.composition.drafts import authors, find
 from postroom.composition.errors import OwnWork
 from postroom.composition.life_models import APPROVAL, APPROVED, REVIEW, Draft, DraftStep
@@ -16,15 +17,25 @@ from postroom.identity.actor import Actor
 
 
 def approve_draft(
-    actor: Actor, draft_id: uuid.UUID | str, *, revision: int, remark: str = "", replay: str | None = None
+    actor: Actor,
+    draft_id: uuid.UUID | str,
+    *,
+    revision: int,
+    remark: str = "",
+    replay: str | None = None,
+    wait: bool = True,
 ) -> Draft:
     """``revision`` and ``replay`` (the digest) are those that were looked at; None signs the newest replay there is.
+    Its tests hold: what nobody tested yet is tested first, or refused where not ``wait``, and goes on meanwhile.
 
-    Raises UnknownDraft, WrongState, OwnWork, ReplayNeeded, ReplayStale.
+    Raises UnknownDraft, WrongState, OwnWork, ReplayNeeded, ReplayStale, TestsRed, TestsUnderway.
     """
     actor.require("template.approve")
     draft = find(draft_id)
     refuse_own(actor, draft)
+    wanted_state(draft, [REVIEW], revision)
+    signing.to_sign(draft, replay)
+    refuse_red(packs_of_draft(draft), wait=wait)
     said = " ".join(remark.split())[:1000]
     with transaction.atomic():
         done = take_step(actor, draft.pk, APPROVAL, states=[REVIEW], to=APPROVED, revision=revision, reason=said)

@@ -6,6 +6,7 @@ import uuid
 
 from postroom.composition.actions.rebase_draft import refuse_behind
 from postroom.composition.draft_steps import take_step, wanted_state
+from postroom.composition.draft_tests import packs_of_draft, refuse_red
 from postroom.composition.drafts import authors, files, find
 from postroom.composition.errors import WrongState
 from postroom.composition.life_models import APPROVAL, APPROVED, PUBLICATION, PUBLISHED, Draft, DraftStep
@@ -14,8 +15,9 @@ from postroom.composition.publishing import publish
 from postroom.identity.actor import Actor
 
 
-def publish_draft(actor: Actor, draft_id: uuid.UUID | str) -> Draft:
-    """The draft with ``published``. Raises UnknownDraft, WrongState, DraftBehind, TemplateFaults, BreaksUse, BadDates.
+def publish_draft(actor: Actor, draft_id: uuid.UUID | str, *, wait: bool = True) -> Draft:
+    """The draft with ``published``. Raises UnknownDraft, WrongState, DraftBehind, TemplateFaults, BreaksUse, BadDates,
+    and TestsUnderway where not ``wait`` and its tests are not known yet: they go on meanwhile.
 
     The files are checked once more: a content block or a schedule may have changed since they were approved.
     """
@@ -24,6 +26,7 @@ def publish_draft(actor: Actor, draft_id: uuid.UUID | str) -> Draft:
     wanted_state(draft, [APPROVED])
     refuse_behind(draft)
     _approved_by_another(draft)
+    refuse_red(packs_of_draft(draft), wait=wait)
     version = publish(
         actor,
         files(draft),

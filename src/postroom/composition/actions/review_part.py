@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from postroom.composition import house
+from postroom.composition.checks import part_signing
 from postroom.composition.draft_steps import given_reason
 from postroom.composition.errors import OwnWork, UnknownPart, WrongState
 from postroom.composition.life_models import (
@@ -36,9 +37,19 @@ _STEPS = {
 
 
 def review_part(
-    actor: Actor, kind: str, key: str, step: str, *, reason: str = "", revision: int | None = None
+    actor: Actor,
+    kind: str,
+    key: str,
+    step: str,
+    *,
+    reason: str = "",
+    revision: int | None = None,
+    replay: str | None = None,
 ) -> HouseVersion:
-    """Take a step. Raises UnknownPart, WrongState, OwnWork, ReasonMissing."""
+    """Take a step. ``replay``: the digest an approver looked at; None signs the newest replay there is.
+
+    Raises UnknownPart, WrongState, OwnWork, ReasonMissing, ReplayNeeded, ReplayStale.
+    """
     states, to, approving = _STEPS[step]
     actor.require("template.approve" if approving else "block.edit" if kind == BLOCK else "brand.edit")
     said = given_reason(reason) if step == REJECTED else " ".join(reason.split())[:1000]
@@ -57,6 +68,7 @@ def review_part(
             )
         if step == APPROVAL and person_behind(actor.name) in {person_behind(name) for name in change.authors}:
             raise OwnWork("Whoever changed a text does not approve it.", hint="Ask somebody else who may approve.")
+        signed = part_signing.to_sign(change, replay) if step == APPROVAL else None
         now = clock.now()
         change.state, change.changed_at = to, now
         change.told = [
@@ -66,4 +78,6 @@ def review_part(
         change.save(update_fields=["state", "changed_at", "told"])
         facts = {"key": key, "revision": change.revision}
         append(actor.name, [Act(f"{kind}.{step}", "house_version", change.pk, facts)])
+        if signed is not None:
+            part_signing.sign(actor, change, signed)
     return change

@@ -37,6 +37,7 @@ class TypstRenderer(TextRenderer):
     promises: ClassVar[frozenset[str]] = frozenset(f"pdf/{standard}" for standard in _STANDARDS)
     reproducible: ClassVar[bool] = True
     reserved: ClassVar[frozenset[str]] = frozenset({_ENTRY, *LIBRARY_NAMES})
+    opens_passages: ClassVar[bool] = True
 
     @classmethod
     def check(cls, pages: Pages) -> list[Problem]:

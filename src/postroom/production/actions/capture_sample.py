@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db import transaction
-
 from postroom.composition import drafts
 from postroom.composition.draft_steps import wanted_state
 from postroom.composition.life_models import DRAFT, Draft
 from postroom.identity.actor import Actor
-from postroom.ledger.append import Act, append
+from postroom.kernel.errors import Conflict
+from postroom.ledger.append import Act
 from postroom.production.sampling import Origin, digest_of, name_for, propose
 
 
@@ -28,15 +27,17 @@ def capture_sample(actor: Actor, origin: Origin, mark: str, name: str = "") -> t
     hand = replace(actor, permissions=actor.permissions | {"template.edit"})
     draft = proposal.draft or drafts.open_for(origin.template, hand)
     wanted_state(draft, [DRAFT])
-    # The entry first: a sample that nobody noted may not be, an entry of one that was not kept after all may.
-    with transaction.atomic():
-        facts: dict[str, object] = {
-            "template": origin.template,
-            "revision": draft.revision,
-            "from": origin.kind,
-            "of": str(origin.id),
-            "sample": digest_of(proposal.masked),
-            "replaced": proposal.masked.replaced,
-        }
-        append(actor.name, [Act("sample.captured", "template_draft", draft.pk, facts)])
-    return drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision), path
+    if path in drafts.files(draft):  # put there since it was looked at
+        raise Conflict(f"There is a sample {path} already.", hint="Choose another name.")
+    facts: dict[str, object] = {
+        "template": origin.template,
+        "from": origin.kind,
+        "of": str(origin.id),
+        "sample": digest_of(proposal.masked),
+        "replaced": proposal.masked.replaced,
+    }
+
+    def note(revision: int) -> list[Act]:
+        return [Act("sample.captured", "template_draft", draft.pk, {**facts, "revision": revision})]
+
+    return drafts.save(hand, draft.pk, {path: proposal.content}, draft.revision, note), path

@@ -11,17 +11,14 @@ from postroom.composition.checks.models import MOVING, STOPPED, Replay, ReplayCa
 from postroom.composition.draft_steps import wanted_state
 from postroom.composition.life_models import OPEN, Draft
 from postroom.composition.toolchain import present
-from postroom.documents.models import Document, Version
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production.replay.errors import NothingToReplay
 from postroom.production.replay.pictures import forget
+from postroom.production.replay.records import MOST, USUAL, newest
 from postroom.production.replay.wake import wake_replay
-
-#: Records of one replay.
-USUAL, MOST = 200, 2000
 
 
 def start_replay(actor: Actor, draft_id: uuid.UUID | str, *, wanted: int = USUAL) -> Replay:
@@ -34,7 +31,7 @@ def start_replay(actor: Actor, draft_id: uuid.UUID | str, *, wanted: int = USUAL
     draft = drafts.find(draft_id)
     wanted_state(draft, OPEN)
     loaded = pack.load(freezing.freeze(drafts.files(draft), draft.valid_from or clock.now()).files)
-    rows = _newest(draft.template_key, max(1, min(wanted, MOST)))
+    rows = newest(draft.template_key, max(1, min(wanted, MOST)))
     if not rows or draft.base_id is None:
         raise NothingToReplay(
             f"No document of {draft.template_key} was made of a real record yet.",
@@ -73,14 +70,3 @@ def start_replay(actor: Actor, draft_id: uuid.UUID | str, *, wanted: int = USUAL
     for replay_id in gone:
         forget(replay_id)
     return replay
-
-
-def _newest(template_key: str, wanted: int) -> list[Version]:
-    """The newest version of each of the newest documents that were made of a record by this template."""
-    newest = Document.objects.filter(kind=template_key).exclude(run_id=None).order_by("-created_at", "-id")
-    rows: dict[uuid.UUID, Version] = {}
-    ids = list(newest.values_list("pk", flat=True)[: wanted * 2])
-    made = Version.objects.filter(document_id__in=ids, media_type="application/pdf").exclude(data_blob=None)
-    for row in made.order_by("no"):
-        rows[row.document_id] = row
-    return [rows[document] for document in ids if document in rows][:wanted]

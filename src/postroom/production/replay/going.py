@@ -23,7 +23,7 @@ from postroom.kernel.errors import PostroomError
 from postroom.ledger.append import Act, append
 from postroom.production import pressure
 from postroom.production.models import READY, Chunk
-from postroom.production.replay.pictures import WIDTH, bench_of, keep
+from postroom.production.replay.pictures import WIDTH, Benches, keep
 from postroom.production.replay.sides import Bench, Verdict
 from postroom.production.replay.wake import wake_replay
 from postroom.vault.errors import BlobMissing
@@ -50,7 +50,8 @@ def go_on(replay_id: uuid.UUID, seconds: float = 3600.0) -> bool:
     with _alone(replay_id) as ours:
         if not ours:
             return False
-        replay = Replay.objects.select_related("draft", "draft__origin").filter(pk=replay_id, state__in=MOVING).first()
+        known = Replay.objects.select_related("draft", "draft__origin", "part", "part__part")
+        replay = known.filter(pk=replay_id, state__in=MOVING).first()
         if replay is None:
             return False
         Replay.objects.filter(pk=replay_id, state__in=MOVING).update(state=RUNNING, taken_at=clock.now())
@@ -69,13 +70,12 @@ def go_on(replay_id: uuid.UUID, seconds: float = 3600.0) -> bool:
 def _turn(replay: Replay, seconds: float) -> bool:
     begun = time.monotonic()
     painted: Counter[str] = Counter()
-    with bench_of(replay) as bench:
+    with Benches(replay) as benches:
         while True:
-            cases = list(
-                ReplayCase.objects.filter(replay=replay, outcome=CASE_WAITING).order_by("position")[:_TOGETHER]
-            )
+            cases = _next(replay)
             if not cases:
                 return _finish(replay)
+            bench = benches.of(cases[0])
             verdicts = bench.verdicts(_data_of(cases))
             _paint(bench, cases, verdicts, painted)
             if not _note(replay, cases, verdicts):
@@ -83,6 +83,13 @@ def _turn(replay: Replay, seconds: float) -> bool:
             spent = time.monotonic() - begun
             if pressure.LEAVING.is_set() or spent >= _LONG or (spent >= seconds and _letters_wait(seconds)):
                 return ReplayCase.objects.filter(replay=replay, outcome=CASE_WAITING).exists() or _finish(replay)
+
+
+def _next(replay: Replay) -> list[ReplayCase]:
+    """The next records of one template; those of the following one come when its own are through."""
+    waiting = ReplayCase.objects.filter(replay=replay, outcome=CASE_WAITING).order_by("position")
+    cases = list(waiting[:_TOGETHER])
+    return [case for case in cases if case.base_id == cases[0].base_id]
 
 
 def _letters_wait(seconds: float) -> bool:
@@ -134,7 +141,7 @@ def _note(replay: Replay, cases: Sequence[ReplayCase], verdicts: Sequence[Verdic
 def _finish(replay: Replay) -> bool:
     """Sum up: the groups, and the digest that is signed. Nothing is left to do."""
     with transaction.atomic():
-        locked = Replay.objects.select_for_update().get(pk=replay.pk)
+        locked = Replay.objects.select_for_update(of=("self",)).select_related("part__part").get(pk=replay.pk)
         if locked.state != RUNNING:
             return False
         cases = list(ReplayCase.objects.filter(replay=replay).order_by("position"))
@@ -145,8 +152,7 @@ def _finish(replay: Replay) -> bool:
         locked.save(update_fields=["groups", "digest", "state", "taken_at", "ended_at"])
         outcomes = Counter(case.outcome for case in cases)
         facts: dict[str, object] = {
-            "template": locked.template_key,
-            "revision": locked.revision,
+            **locked.about(),
             "digest": locked.digest,
             "groups": len(locked.groups),
             **{outcome: outcomes[outcome] for outcome in sorted(outcomes)},
@@ -165,6 +171,8 @@ def digest_of(replay: Replay, cases: Sequence[ReplayCase]) -> str:
         "toolchain": replay.toolchain,
         "cases": [[str(case.version_id), case.outcome, case.group, case.made] for case in cases],
     }
+    if replay.part_id is not None:
+        told |= {"part": str(replay.part_id), "covers": replay.covers}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,8 +22,11 @@ from postroom.composition import drafts, freezing, pack
 from postroom.composition.canonical import canonical
 from postroom.composition.checks.causes import IDENTICAL
 from postroom.composition.checks.models import Replay, ReplayCase
+from postroom.composition.checks.touched import with_change
 from postroom.composition.checks.trial import passing
+from postroom.composition.life_models import HouseVersion
 from postroom.composition.masking import mask
+from postroom.composition.models import TemplateVersion
 from postroom.composition.queries import live_pack
 from postroom.documents.models import Version
 from postroom.identity.actor import Actor
@@ -93,24 +96,67 @@ def forget_others(kept: set[str]) -> int:
 
 
 @contextmanager
-def bench_of(replay: Replay) -> Iterator[Bench]:
-    """Both versions of a replay, ready to make documents. Raises TemplateFaults, NotFound (it is outdated)."""
-    draft = replay.draft
-    moment = draft.valid_from or clock.now()
-    loaded = pack.load(freezing.freeze(drafts.files(draft, replay.revision), moment).files, published=True)
-    if loaded.digest != replay.files or replay.base_id is None:
-        raise NotFound(
-            "What the draft takes from the house was changed since this replay began.", hint="Replay it again."
-        )
-    with passing(loaded) as after, Bench(live_pack(replay.base_id), after) as bench:
+def bench_of(replay: Replay, base: TemplateVersion | None = None) -> Iterator[Bench]:
+    """Both versions of a replay, ready to make documents; ``base``: of that template, where there are several.
+
+    Raises TemplateFaults, NotFound (it is outdated).
+    """
+    if replay.part is not None:
+        files, wanted = _part_files(replay, replay.part, base)
+    else:
+        files, wanted, base = _draft_files(replay), replay.files, replay.base
+    loaded = pack.load(files, published=True)
+    if loaded.digest != wanted or base is None:
+        raise NotFound("What is taken from the house was changed since this replay began.", hint="Replay it again.")
+    with passing(loaded) as after, Bench(live_pack(base.pk), after) as bench:
         yield bench
+
+
+def _draft_files(replay: Replay) -> dict[str, bytes]:
+    draft = replay.draft
+    if draft is None:
+        return {}
+    return freezing.freeze(drafts.files(draft, replay.revision), draft.valid_from or clock.now()).files
+
+
+def _part_files(replay: Replay, change: HouseVersion, base: TemplateVersion | None) -> tuple[dict[str, bytes], str]:
+    """The files of one template with the change put in, and the digest they had when the replay began."""
+    covered = {one["base"]: one["files"] for one in replay.covers}
+    if base is None:
+        return {}, ""
+    return with_change(base, change), covered.get(str(base.pk), "")
+
+
+class Benches:
+    """The versions of a replay, one template at a time: its cells stay warm while its records last. A context
+    manager."""
+
+    def __init__(self, replay: Replay) -> None:
+        self.replay = replay
+        self._open = ExitStack()
+        self._base: uuid.UUID | None = None
+        self._bench: Bench | None = None
+
+    def __enter__(self) -> Benches:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._open.close()
+
+    def of(self, case: ReplayCase) -> Bench:
+        """The bench for a case's template. Raises TemplateFaults, NotFound (it is outdated)."""
+        if self._bench is None or case.base_id != self._base:
+            self._open.close()
+            self._bench = self._open.enter_context(bench_of(self.replay, case.base))
+            self._base = case.base_id
+        return self._bench
 
 
 def _make(case: ReplayCase) -> None:
     from django.db import connection
 
     try:
-        with bench_of(case.replay) as bench:
+        with bench_of(case.replay, case.base) as bench:
             row = Version.objects.select_related("data_blob").filter(pk=case.version_id).first()
             if row is None or row.data_blob is None:
                 return
@@ -126,7 +172,7 @@ def _make_masked(case: ReplayCase) -> None:
     from django.db import connection
 
     try:
-        with bench_of(case.replay) as bench:
+        with bench_of(case.replay, case.base) as bench:
             row = Version.objects.select_related("data_blob").filter(pk=case.version_id).first()
             record = data_of(row)
             if record is None:

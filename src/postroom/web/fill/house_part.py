@@ -24,6 +24,7 @@ from postroom.web.fill.drafts import status_of
 from postroom.web.fill.house_parts import crumbs
 from postroom.web.fill.life import step_words
 from postroom.web.fill.pairs import pairs_of
+from postroom.web.fill.part_proofs import part_panel
 from postroom.web.pages import Fact, ReasonForm
 from postroom.web.pages.house_part import PairsPart, PartPage, PartVersionLine, UsedIn
 from postroom.web.pages.life import DiffLine, StepLine
@@ -84,6 +85,7 @@ def part_page(actor: Actor, kind: str, key: str, *, template: str = "", **refuse
         withdraw_url=to("withdrawn", edits and state in (REVIEW, APPROVED)),
         discard_url=to("discarded", edits and state == DRAFT),
         publish_url=to("published", actor.may("template.publish") and state == APPROVED),
+        proofs=part_panel(actor, change) if change is not None and used else None,
         **{**more, **refused},
     )
 

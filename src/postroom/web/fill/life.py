@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from postroom.composition import drafts, freezing, where_used
+from postroom.composition import draft_tests, drafts, freezing, where_used
 from postroom.composition.actions.rebase_draft import is_behind
 from postroom.composition.diff import FileDiff, diff_files
 from postroom.composition.errors import BreaksUse, NotInForce
@@ -25,10 +25,12 @@ from postroom.composition.life_models import (
 from postroom.composition.models import TemplateVersion
 from postroom.composition.part_trial import uses_sample_account
 from postroom.composition.people import person_behind
+from postroom.composition.problems import Problem
 from postroom.composition.queries import files_of, newest_number, sources_of, version_at, versions_by_start
 from postroom.composition.trial import samples_in
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
+from postroom.kernel.errors import BadInput
 from postroom.web import words
 from postroom.web.fill import names
 from postroom.web.fill.drafts import status_of
@@ -110,6 +112,8 @@ def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None =
         return f"{reverse('draft', args=[draft.pk])}?file={name}"
 
     problems = drafts.check(draft) if here in (DRAFT, REVIEW, APPROVED) else []
+    if here == DRAFT and not problems:
+        problems = _red(draft)
     return DraftPage(
         crumbs=(*_crumbs(), _crumb(draft)),
         name=gettext("Draft of {name}").format(name=draft.name),
@@ -141,6 +145,7 @@ def draft_page(actor: Actor, draft: Draft, file: str = "", *, text: str | None =
         back_url=to("bring-back", (DISCARDED,)),
         rebase_url=to("rebase", (DRAFT,)) if is_behind(draft) else "",
         note=draft.note,
+        proofs=proofs_panel(actor, draft) if here in (REVIEW, APPROVED) else None,
         error=error,
     )
 
@@ -156,6 +161,8 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
     base = newest_number(draft.template_key)
     comments = list(DraftComment.objects.filter(draft=draft).order_by("at"))
     people = names.people([*hands, *(one.by for one in comments)])
+    proofs = proofs_panel(actor, draft)
+    red = proofs.tests == "red" and draft.state in (REVIEW, APPROVED)
     facts = [
         Fact(label=gettext("Changed by"), value=", ".join(sorted(words.who(name, people) for name in hands)) or "–"),
         Fact(label=gettext("Revision"), value=str(draft.revision)),
@@ -183,20 +190,31 @@ def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = ""
         comment_url=reverse("draft-comment", args=[draft.pk]),
         files=tuple(own),
         samples=tuple(samples_in(own)),
-        proofs=proofs_panel(actor, draft),
+        proofs=proofs,
+        red=red,
         own=decides and mine and draft.state == REVIEW,
-        approve_url=reverse("draft-approve", args=[draft.pk]) if decides and not mine and draft.state == REVIEW else "",
+        approve_url=reverse("draft-approve", args=[draft.pk])
+        if decides and not mine and not red and draft.state == REVIEW
+        else "",
         reject=ReasonForm(url=reject_url, reason=reason, error=wrong)
         if decides and draft.state in (REVIEW, APPROVED)
         else None,
         publish_url=reverse("draft-publish", args=[draft.pk])
-        if actor.may("template.publish") and draft.state == APPROVED
+        if actor.may("template.publish") and not red and draft.state == APPROVED
         else "",
         pages_url=reverse("draft-page", args=[draft.pk]),
         warning=sample_account(own),
         long_texts=warnings_of(own),
         error=error,
     )
+
+
+def _red(draft: Draft) -> list[Problem]:
+    """What of its tests is known not to hold, as it stands now."""
+    try:
+        return draft_tests.known_red(draft_tests.packs_of_draft(draft))
+    except BadInput:  # dates that are over by now: told when it is sent
+        return []
 
 
 def seen(draft: Draft, sample: str = "") -> PairsPart:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from postroom.composition import drafts, freezing, pack, where_used
 from postroom.composition.checks import gate, signing, underway
-from postroom.composition.checks.causes import IDENTICAL
-from postroom.composition.checks.models import FAILED, MOVING, STOPPED, Replay, ReplayCase
+from postroom.composition.checks.models import DONE, Replay, ReplayCase
 from postroom.composition.checks.underway import Underway
 from postroom.composition.contract_changes import changes
 from postroom.composition.life_models import OPEN, Draft
@@ -18,17 +17,24 @@ from postroom.composition.pack import TemplatePack
 from postroom.composition.problems import TemplateFaults
 from postroom.composition.queries import newest_number
 from postroom.composition.shape import ShapeFault
-from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
-from postroom.web.fill import names
-from postroom.web.fill.causes import cause_text, group_label, tone
+from postroom.web.fill import replayed
+from postroom.web.fill.replayed import (
+    Addresses,
+    beside_of,
+    chosen_of,
+    facts_of,
+    groups_of,
+    signed_by,
+    standing_of,
+)
 from postroom.web.pages.life import FaultLine, UseLine
 from postroom.web.pages.parts import Crumb, Fact
-from postroom.web.pages.proofs import Beside, GroupLine, ProofsPanel, ReplayPage, TestLine
+from postroom.web.pages.proofs import ProofsPanel, ReplayPage, TestLine
 
-_FAILURES, _GROUPS, _ASKS = 12, 40, 40
+_FAILURES, _ASKS = 12, 40
 
 
 def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: str = "") -> ProofsPanel:
@@ -38,7 +44,6 @@ def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: st
     tests, tests_told, failures, testing = _tests(draft)
     may = actor.may("template.review") and draft.state in OPEN
     asks, breaks = _contract(draft)
-    people = names.people([replay.signed_by] if replay and replay.signed_by else [])
     return ProofsPanel(
         tests=tests,
         tests_told=tests_told,
@@ -51,13 +56,9 @@ def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: st
         hint=hint,
         done=replay.done if replay else 0,
         total=replay.total if replay else 0,
-        groups=_groups(actor, draft, replay, current),
+        groups=groups_of(replay, _addresses(actor, draft), current),
         digest=replay.digest if replay and status == "done" else "",
-        signed=gettext("Signed by {who}, {when}").format(
-            who=words.who(replay.signed_by, people), when=words.moment(replay.signed_at)
-        )
-        if replay and replay.signed_by
-        else "",
+        signed=signed_by(replay),
         start_url=reverse("draft-replay-start", args=[draft.pk]) if may and status not in ("none", "moving") else "",
         stop_url=reverse("draft-replay-stop", args=[draft.pk]) if may and status == "moving" else "",
         page_url=reverse("draft-replay", args=[draft.pk]),
@@ -93,25 +94,12 @@ def _contract(draft: Draft) -> tuple[tuple[str, ...], tuple[UseLine, ...]]:
 def replay_page(actor: Actor, draft: Draft, group: str = "", position: int = 0) -> ReplayPage:
     """The differences of a replay, group by group, with the pages of one record side by side."""
     replay = signing.newest(draft)
-    lines = _groups(actor, draft, replay, group)
-    chosen = next((one for one in lines if one.key == group), None)
-    if chosen is None and replay is not None:
-        unlike = next((one for one in replay.groups if one["outcome"] != IDENTICAL), None)
-        chosen = next((one for one in lines if unlike is not None and one.key == unlike["key"]), None)
-    panel = proofs_panel(actor, draft, whole=True, current=chosen.key if chosen else "")
-    facts = []
-    if replay is not None:
-        facts = [
-            Fact(label=gettext("Records"), value=words.count(replay.total)),
-            Fact(
-                label=gettext("Beside"),
-                value=gettext("version {no}").format(no=replay.base.no) if replay.base else "–",
-            ),
-            Fact(label=gettext("Revision"), value=str(replay.revision)),
-            Fact(label=gettext("Begun"), value=words.moment(replay.started_at)),
-        ]
-        if replay.digest:
-            facts.append(Fact(label=gettext("Digest"), value=replay.digest[:16], code=True))
+    at = _addresses(actor, draft)
+    chosen = chosen_of(replay, groups_of(replay, at, group), group)
+    beside = Fact(
+        label=gettext("Beside"),
+        value=gettext("version {no}").format(no=replay.base.no) if replay and replay.base else "–",
+    )
     return ReplayPage(
         crumbs=(
             Crumb(label=gettext("Templates"), url=reverse("templates")),
@@ -119,20 +107,27 @@ def replay_page(actor: Actor, draft: Draft, group: str = "", position: int = 0) 
             Crumb(label=gettext("Review"), url=reverse("draft-review", args=[draft.pk])),
         ),
         name=gettext("Replay of {name}").format(name=draft.name),
-        panel=panel,
-        facts=tuple(facts),
+        panel=proofs_panel(actor, draft, whole=True, current=chosen.key if chosen else ""),
+        facts=facts_of(replay, beside) if replay is not None else (),
         group=chosen,
-        beside=_beside(actor, draft, replay, chosen, position) if replay and chosen else None,
+        beside=beside_of(actor, replay, chosen, position, at) if replay and chosen else None,
     )
 
 
 def case_of(draft: Draft, position: int) -> ReplayCase | None:
     """One record of the draft's newest replay."""
-    replay = signing.newest(draft)
-    if replay is None:
-        return None
-    found = ReplayCase.objects.select_related("replay", "replay__draft", "replay__draft__origin")
-    return found.filter(replay=replay, position=position).first()
+    return replayed.case_of(signing.newest(draft), position)
+
+
+def _addresses(actor: Actor, draft: Draft) -> Addresses:
+    return Addresses(
+        page=reverse("draft-replay", args=[draft.pk]),
+        picture=reverse("draft-replay-picture", args=[draft.pk]),
+        masked=reverse("draft-replay-masked-picture", args=[draft.pk]),
+        sample=reverse("draft-replay-sample", args=[draft.pk])
+        if actor.may("sample.capture") and draft.state in OPEN
+        else "",
+    )
 
 
 def pack_of(draft: Draft) -> TemplatePack:
@@ -150,25 +145,9 @@ def _standing(draft: Draft, replay: Replay | None) -> tuple[str, str, str]:
             gettext("Real letters are made by this template. See what the draft would make of them."),
             gettext("It is approved after that, not before."),
         )
-    if replay.state in MOVING:
-        told = gettext("{done} of {total} records").format(
-            done=words.count(replay.done), total=words.count(replay.total)
-        )
-        return "moving", told, gettext("You may leave this page; it goes on.")
-    if replay.state == FAILED:
-        return "failed", replay.told, ""
-    if replay.state == STOPPED:
-        told = gettext("Stopped after {done} of {total} records.").format(
-            done=words.count(replay.done), total=words.count(replay.total)
-        )
-        return "stopped", told, gettext("What was found so far is below; it cannot be signed.")
-    why = signing.outdated(draft, replay) if draft.state in OPEN and not replay.signed_by else ""
-    if why:
-        return "stale", _why(why), gettext("Replay it again before it is approved.")
-    told = ngettext("{count} record, {when}", "{count} records, {when}", replay.total).format(
-        count=words.count(replay.total), when=words.moment(replay.ended_at)
-    )
-    return "done", told, ""
+    ended = replay.state == DONE and draft.state in OPEN and not replay.signed_by
+    why = signing.outdated(draft, replay) if ended else ""
+    return standing_of(replay, _why(why) if why else "")
 
 
 def _why(why: str) -> str:
@@ -179,23 +158,6 @@ def _why(why: str) -> str:
         "toolchain": gettext("What makes documents was upgraded since the draft was replayed."),
         "house": gettext("A content block or brand was changed since the draft was replayed."),
     }.get(why, why)
-
-
-def _groups(actor: Actor, draft: Draft, replay: Replay | None, current: str) -> tuple[GroupLine, ...]:
-    if replay is None:
-        return ()
-    at = reverse("draft-replay", args=[draft.pk])
-    return tuple(
-        GroupLine(
-            key=one["key"],
-            count=words.count(one["count"]),
-            label=group_label(one["outcome"], one["causes"]),
-            tone=tone(one["outcome"]),
-            url="" if one["outcome"] == IDENTICAL else f"{at}?group={one['key']}",
-            current=one["key"] == current,
-        )
-        for one in replay.groups[:_GROUPS]
-    )
 
 
 def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...], Underway]:
@@ -254,48 +216,4 @@ def _tests(draft: Draft) -> tuple[str, str, tuple[TestLine, ...], Underway]:
         told.format(documents=documents, asserted=asserted, count=words.count(len(check.failures))),
         lines,
         still,
-    )
-
-
-def _beside(actor: Actor, draft: Draft, replay: Replay, group: GroupLine, position: int) -> Beside | None:
-    """One record of a group, with the ones before and after it."""
-    positions = list(
-        ReplayCase.objects.filter(replay=replay, group=group.key)
-        .order_by("position")
-        .values_list("position", flat=True)
-    )
-    if not positions:
-        return None
-    at = positions.index(position) if position in positions else 0
-    case = case_of(draft, positions[at])
-    if case is None:
-        return None
-    masked = not actor.may("record.view")
-    here = reverse("draft-replay", args=[draft.pk])
-    shown = reverse("draft-replay-masked-picture" if masked else "draft-replay-picture", args=[draft.pk])
-
-    def to(index: int) -> str:
-        return f"{here}?group={group.key}&record={positions[index]}" if 0 <= index < len(positions) else ""
-
-    def picture(side: str, pages: int) -> str:
-        return f"{shown}?record={case.position}&side={side}&of={replay.pk}" if 1 <= case.page <= pages else ""
-
-    document = visible_to(actor).filter(pk=case.document_id).first()
-    return Beside(
-        title=gettext("Record {number} of {count}").format(
-            number=words.count(at + 1), count=words.count(len(positions))
-        ),
-        about=gettext("Page {page}: {before} pages before, {after} now").format(
-            page=case.page, before=case.pages_before, after=case.pages_after
-        ),
-        before_url=picture("before", case.pages_before),
-        after_url=picture("after", case.pages_after),
-        document_url=reverse("document", args=[document.pk]) if document else "",
-        older_url=to(at - 1),
-        newer_url=to(at + 1),
-        causes=tuple(cause_text(cause) for cause in case.causes),
-        masked=masked,
-        sample_url=f"{reverse('draft-replay-sample', args=[draft.pk])}?record={case.position}"
-        if actor.may("sample.capture") and draft.state in OPEN
-        else "",
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from postroom.web.pages.life import DiffLine, StepLine
 from postroom.web.pages.parts import Crumb, Fact, ReasonForm
+from postroom.web.pages.proofs import ProofsPanel
 from postroom.web.pages.work import ProblemRow
 
 
@@ -143,3 +144,4 @@ class PartPage:
     withdraw_url: str = ""
     discard_url: str = ""
     publish_url: str = ""
+    proofs: ProofsPanel | None = None

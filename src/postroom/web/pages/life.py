@@ -93,7 +93,7 @@ class StepLine:
 class DraftPage:
     """``desk/draft.html``: the files of a draft, one of them open, and its next steps. ``fresh``: the open one is not
     there yet, it comes with the first save; ``new_url`` asks for one by name (``new_name`` was refused);
-    ``may_remove``: the open one may go."""
+    ``may_remove``: the open one may go; ``proofs``: what its tests come to, once it was sent."""
 
     crumbs: tuple[Crumb, ...]
     name: str
@@ -119,6 +119,7 @@ class DraftPage:
     back_url: str = ""
     rebase_url: str = ""
     note: str = ""
+    proofs: ProofsPanel | None = None
     error: str = ""
 
 
@@ -143,7 +144,8 @@ class DiffSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
-    """``desk/draft_review.html``: what is different, and the decision. ``own``: the reader changed it themselves."""
+    """``desk/draft_review.html``: what is different, and the decision. ``own``: the reader changed it themselves;
+    ``red``: its tests do not hold, so nobody approves it."""
 
     crumbs: tuple[Crumb, ...]
     name: str
@@ -158,6 +160,7 @@ class ReviewPage:
     comment_url: str
     files: tuple[str, ...]
     own: bool = False
+    red: bool = False
     approve_url: str = ""
     reject: ReasonForm | None = None
     publish_url: str = ""

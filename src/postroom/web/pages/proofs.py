@@ -32,14 +32,24 @@ class GroupLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunChoice:
+    """A run whose records a replay may be over; an empty ``value``: the newest of all runs."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofsPanel:
     """``desk/_proofs.html``. ``replay`` is a key: none, needed, moving, done, stale, failed, stopped.
 
     ``digest`` goes with the approval: what was looked at is what is signed. ``whole``: on the replay's own page.
-    ``asks``: what the data contract asks of records that it did not; ``breaks``: what would not work with it."""
+    ``asks``: what the data contract asks of records that it did not; ``breaks``: what would not work with it. Without
+    ``tests`` there are none to tell of. ``runs``: what it may be over, the newest records of all runs first."""
 
-    tests: str
-    tests_told: str
+    tests: str = ""
+    tests_told: str = ""
     failures: tuple[TestLine, ...] = ()
     test_url: str = ""
     test_done: int = 0
@@ -59,12 +69,13 @@ class ProofsPanel:
     whole: bool = False
     asks: tuple[str, ...] = ()
     breaks: tuple[UseLine, ...] = ()
+    runs: tuple[RunChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """One record's page by both versions; an address is empty where a version has no such page. ``masked``: of the
-    record with everybody in it replaced, for who may not see records."""
+    record with everybody in it replaced, for who may not see records. ``part``: of a house part, not of a draft."""
 
     title: str
     about: str
@@ -76,6 +87,18 @@ class Beside:
     causes: tuple[str, ...] = ()
     masked: bool = False
     sample_url: str = ""
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverLine:
+    """A template whose records a replay is over, with how many of them; ``told`` where there are none."""
+
+    name: str
+    url: str
+    count: str
+    version: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +111,4 @@ class ReplayPage:
     facts: tuple[Fact, ...]
     group: GroupLine | None = None
     beside: Beside | None = None
+    covers: tuple[CoverLine, ...] = ()

@@ -43,6 +43,7 @@ class WordCell:
 
     id: str
     tag: str
+    language: str
     label: str
     text: str
     long: bool = False
@@ -50,9 +51,11 @@ class WordCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordRow:
+    """``missing`` tells the languages that have no such word, shown or not."""
+
     key: str
     cells: tuple[WordCell, ...]
-    missing: bool = False
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +69,20 @@ class WordsLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsPage:
-    """``desk/studio_words.html``: the wording, language beside language. ``save_url`` is empty for who may only read;
-    ``open_url`` where a draft has to be opened first."""
+    """``desk/studio_words.html``: the wording, two languages side by side. ``columns`` names them; ``beside`` are the
+    languages that the second one is chosen from, empty where there is no choice; ``kept`` is what was typed in those
+    that are not shown. ``save_url`` is empty for who may only read."""
 
     crumbs: tuple[Crumb, ...]
     name: str
     status: str
     languages: tuple[Option, ...]
+    columns: tuple[str, ...]
+    beside: tuple[Option, ...]
+    kept: tuple[WordCell, ...]
     rows: tuple[WordRow, ...]
     revision: int
+    url: str
     studio_url: str
     house_url: str
     conditions_url: str

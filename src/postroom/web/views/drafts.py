@@ -23,10 +23,11 @@ from postroom.composition.actions.settle_comment import settle_comment
 from postroom.composition.actions.withdraw_draft import withdraw_draft
 from postroom.composition.dates import day_after, day_begins
 from postroom.composition.draft_steps import ReasonMissing
+from postroom.composition.draft_tests import TestsUnderway
 from postroom.composition.errors import StaleDraft
 from postroom.composition.queries import UnknownTemplate, newest_number
 from postroom.kernel.errors import PostroomError
-from postroom.web import asked
+from postroom.web import asked, words
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show, show_part
 from postroom.web.fill import life
@@ -157,6 +158,7 @@ def send(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
             note=asked.posted(request, "note"),
             valid_from=day_begins(asked.posted(request, "from")),
             valid_until=day_after(asked.posted(request, "until")),
+            test=True,
         )
 
     return _changed(request, draft, act, gettext("Sent to review. Somebody else approves it."))
@@ -202,7 +204,7 @@ def approve(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     signed = asked.posted(request, "replay") or None
 
     def act() -> object:
-        return approve_draft(actor_of(request), draft, revision=revision, replay=signed)
+        return approve_draft(actor_of(request), draft, revision=revision, replay=signed, wait=False)
 
     return _reviewed(request, draft, act, said)
 
@@ -223,7 +225,7 @@ def reject(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
 @acts("template.view", "template.publish")
 def publish(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     said = gettext("Published. Runs take it from the day it is in force.")
-    return _reviewed(request, draft, lambda: publish_draft(actor_of(request), draft), said)
+    return _reviewed(request, draft, lambda: publish_draft(actor_of(request), draft, wait=False), said)
 
 
 def _changed(request: HttpRequest, draft: uuid.UUID, act: Callable[[], object], said: str) -> HttpResponse:
@@ -240,6 +242,9 @@ def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -
         act()
     except RebaseClash:
         raise
+    except TestsUnderway as error:
+        messages.info(request, _underway(error))
+        return go(request, to)
     except PostroomError as error:
         if error.status not in (409, 422):
             raise
@@ -247,3 +252,16 @@ def _done(request: HttpRequest, act: Callable[[], object], said: str, to: str) -
         return go(request, to)
     messages.success(request, said)
     return go(request, to)
+
+
+def _underway(error: TestsUnderway) -> str:
+    """Said where the page shows how far they are."""
+    total = error.context["total"]
+    if not total:
+        return gettext(
+            "Nothing is decided yet: its tests run first, and have just begun. Press again when they are through."
+        )
+    told = gettext(
+        "Nothing is decided yet: its tests run first, {done} of {total} documents. Press again when they are through."
+    )
+    return told.format(done=words.count(error.context["done"]), total=words.count(total))

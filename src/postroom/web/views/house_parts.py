@@ -188,11 +188,12 @@ def step(request: HttpRequest, kind: str, part: str, step: str) -> HttpResponse:
     if step not in _STEPS:
         raise UnknownPart("There is no such step.", hint="Reload the page.")
     reason = asked.posted(request, "reason")
+    signed = asked.posted(request, "replay") or None
     return _done(
         request,
         kind,
         part,
-        lambda: review_part(actor, kind, part, step, reason=reason, revision=revision),
+        lambda: review_part(actor, kind, part, step, reason=reason, revision=revision, replay=signed),
         _SAID[step](),
     )
 

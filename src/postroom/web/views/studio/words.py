@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,13 +26,23 @@ _TEMPLATE = "desk/studio_words.html"
 
 @needs(*EDITS, post=())
 def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
-    """GET: the form. POST: the page with what is typed (htmx, while somebody types), or save it (``do=save``)."""
+    """GET: the form, with ``?with=`` beside the first language. POST: the page with what is typed (htmx, while somebody
+    types), the form with another language beside the first (``do=show``), or save it (``do=save``)."""
     actor, found = actor_of(request), drafts.find(draft)
     language = asked.posted(request, "in") or asked.text(request, "in")
+    beside = asked.text(request, "with") or asked.posted(request, "with")
     if request.method != "POST":
-        return show(request, _TEMPLATE, studio_words.words_page(actor, found, language=language))
+        return show(request, _TEMPLATE, studio_words.words_page(actor, found, language=language, beside=beside))
     typed = {name: asked.posted(request, name).replace("\r\n", "\n") for name in request.POST if ":" in name}
-    if asked.posted(request, "do") != "save":
+    do = asked.posted(request, "do") or asked.text(request, "do")
+    if do == "show":
+        told = studio_words.words_page(actor, found, typed, language=language, beside=beside)
+        if not asked.partial(request):
+            return show(request, _TEMPLATE, told)
+        answer = show_part(request, "desk/_studio_words_form.html", told)
+        answer["HX-Replace-Url"] = _address(draft, language, beside)
+        return answer
+    if do != "save":
         try:
             seen = studio_words.look(actor, found, typed, language)
         except Superseded:
@@ -48,7 +59,13 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     except PostroomError as error:
         if error.status >= 500:
             raise
-        told = studio_words.words_page(actor, found, typed, f"{error.message} {error.hint}", language)
+        told = studio_words.words_page(actor, found, typed, f"{error.message} {error.hint}", language, beside)
         return show(request, _TEMPLATE, told, error.status)
     messages.success(request, studio.counted(len(wanted)) if wanted else gettext("Nothing was different."))
-    return go(request, reverse("studio-words", args=[draft]) + (f"?in={language}" if language else ""))
+    return go(request, _address(draft, language, beside))
+
+
+def _address(draft: uuid.UUID, language: str, beside: str) -> str:
+    """The form as it is looked at."""
+    chosen = {name: tag for name, tag in (("in", language), ("with", beside)) if tag}
+    return reverse("studio-words", args=[draft]) + (f"?{urlencode(chosen)}" if chosen else "")
