@@ -29,6 +29,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         f"{DIST}/pdfjs/standard_fonts/*.pfb",
         "src/postroom/composition/fonts/built.json",
         "src/postroom/composition/fonts/PostroomSans-Regular.ttf",
+        "src/postroom/composition/standins/built.json",
+        "src/postroom/composition/standins/PostroomSansArabic-Regular.ttf",
         "src/postroom/locale/de/LC_MESSAGES/django.mo",
         "src/postroom/locale/de/LC_MESSAGES/said.mo",
     )
@@ -49,6 +51,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         f"/{DIST}/**",
         f"!/{DIST}/.sources",
         "/src/postroom/composition/fonts/*",
+        "/src/postroom/composition/standins/*",
         "/src/postroom/locale/*/LC_MESSAGES/*.mo",
     )
 

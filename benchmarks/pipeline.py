@@ -54,7 +54,7 @@ def _measure(home: Home) -> Iterator[Figure]:
         for chunk in _read(warm):
             _compose(chunk)
         heap.settle()  # as a worker does after its first chunk
-        cell = compose._cell(live).pid
+        cell = compose._cell(live, ()).pid
         evaluator = shared()._cell
         rules = evaluator.pid if evaluator else None
         assert cell is not None
@@ -74,7 +74,7 @@ def _measure(home: Home) -> Iterator[Figure]:
             turn = _since(before, _now(os.getpid(), cell, rules, database), CHUNK)
             turns.append({name: value + reading[name] for name, value in turn.items()})
             say(f"{number * CHUNK} of {count}: bare {bares[-1]:.1f} ms, whole {_whole(turns[-1]):.1f} ms")
-        assert compose._cell(live).pid == cell, "the cell was replaced"
+        assert compose._cell(live, ()).pid == cell, "the cell was replaced"
     _check(count)
     pairs = sorted(zip(bares, turns, strict=True), key=lambda pair: _whole(pair[1]) / pair[0])
     yield from _figures(*pairs[len(pairs) // 2])

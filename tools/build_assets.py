@@ -19,7 +19,9 @@ import translations
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
 DIST = ROOT / "src" / "postroom" / "web" / "static" / "dist"
-FONTS = ROOT / "src" / "postroom" / "composition" / "fonts" / "built.json"
+COMPOSITION = ROOT / "src" / "postroom" / "composition"
+FONTS = COMPOSITION / "fonts" / "built.json"
+STAND_INS = COMPOSITION / "standins" / "built.json"
 STAMP = DIST / ".sources"
 #: Built here, then put in place of DIST at once: a desk that runs meanwhile is never without its scripts.
 BESIDE, FORMER = DIST.with_name("dist.new"), DIST.with_name("dist.old")
@@ -30,7 +32,8 @@ def main() -> int:
     """Exit code 0 when the assets are there."""
     translations.compile_all()
     digest = sources_digest()
-    if STAMP.is_file() and STAMP.read_text() == digest and FONTS.is_file() and (DIST / "manifest.json").is_file():
+    made = (FONTS, STAND_INS, DIST / "manifest.json")
+    if STAMP.is_file() and STAMP.read_text() == digest and all(one.is_file() for one in made):
         return 0
     node, npm = find_node()
     print("Building the desk's CSS and scripts, and the print fonts", flush=True)
@@ -38,7 +41,8 @@ def main() -> int:
     run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], environment)
     run([*npm, "run", "--silent", "build"], {**environment, "POSTROOM_DIST": str(BESIDE)})
     packages = str(FRONTEND / "node_modules")
-    run([sys.executable, "-m", "postroom.composition.fonts", "build", "--from", packages], environment)
+    builder = [sys.executable, "-m", "postroom.composition.fonts_build", "--from", packages, "--node", str(node)]
+    run(builder, environment)
     (BESIDE / STAMP.name).write_text(digest)
     swap()
     return 0
@@ -92,12 +96,12 @@ def version(node: str) -> tuple[int, ...]:
 
 
 def sources_digest() -> str:
-    """What the assets are made from: frontend sources, templates (Tailwind reads their classes), the font builder."""
+    """What the assets are made from: frontend sources, templates (Tailwind reads their classes), the font builders."""
     whole = hashlib.sha256()
     places = [FRONTEND, ROOT / "src" / "postroom" / "web" / "templates"]
     found = [path for place in places for path in place.rglob("*")]
     files = [path for path in found if path.is_file() and "node_modules" not in path.parts]
-    for path in sorted([*files, ROOT / "src" / "postroom" / "composition" / "fonts.py"]):
+    for path in sorted([*files, *COMPOSITION.glob("fonts*.py")]):
         whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()
 

@@ -65,10 +65,13 @@ VALUES: dict[str, Callable[[World], str]] = {
     "digest": lambda world: "0" * 64,
     "letter_id": lambda world: _NO_ID,
     "limit_id": lambda world: _NO_ID,
+    "place": lambda world: "1",
 }
 #: Addresses whose open door shows as a refusal of another kind here, to those who may pass it, and why.
 OTHERWISE: dict[str, tuple[int, str]] = {
     "letters/<uuid:letter_id>/": (404, "the world has no letter"),
+    "api/v1/letters/<letter_id>": (404, "the world has no letter"),
+    "api/v1/letters/<uuid:letter_id>": (404, "the world has no letter"),
     "settings/letters/<uuid:limit_id>/": (404, "the world has no limit"),
     "outbox/<str:mail_id>/": (404, "the world has caught no mail"),
     "runs/schedules/<slug:schedule>/": (404, "the world has no schedule"),
@@ -77,6 +80,7 @@ OTHERWISE: dict[str, tuple[int, str]] = {
     "settings/health/alarms/": (404, "nothing gave an alarm"),
     "templates/drafts/": (404, "the world has no draft"),
     "api/v1/drafts/": (404, "the world has no draft"),
+    "api/v1/template-tests": (422, "which tests is asked for by their digests"),
     "templates/uses/<str:digest>/picture/": (404, "no template has a picture of that digest"),
     "templates/house/brand/<slug:part>/logo/": (404, "the world has no brand with a logo"),
     "templates/house/new/<slug:kind>/": (403, "content blocks and brands are asked for apart"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from kit.lanes import job_of, prepared, slip
+from kit.lanes import job_of, opened, prepared, slip
 from postroom.cage import Cell, JobFailed
 from postroom.cage.errors import BenchRefused
 from postroom.composition import fonts as print_fonts
@@ -54,6 +54,23 @@ class _Lane(RendererContract):
     @pytest.fixture
     def other_job(self) -> RenderJob:
         return job_of(prepared(self.renderer_class.name, 5))
+
+    @pytest.fixture
+    def passages(self, tmp_path: Path) -> tuple[Path, RenderJob, RenderJob]:
+        lane = self.renderer_class.name
+        pack, usual = opened(lane, None)
+        pack.unfold(tmp_path / "said")
+        otherwise = [{"kind": "paragraph", "children": [{"kind": "text", "text": "Thank you for waiting."}]}]
+        return tmp_path / "said", usual, opened(lane, otherwise)[1]
+
+    def test_a_passage_says_what_was_written(self, passages: tuple[Path, RenderJob, RenderJob], fonts: Path) -> None:
+        pack, *jobs = passages
+        made = self.renderer_class(str(pack), str(fonts))
+        usual, otherwise = (
+            pypdfium2.PdfDocument(made.render(job).content)[0].get_textpage().get_text_range() for job in jobs
+        )
+        assert "As agreed with" in usual and "Thank you for waiting." not in usual
+        assert "Thank you for waiting." in otherwise and "As agreed" not in otherwise
 
 
 class TestHtml(_Lane):
@@ -115,9 +132,7 @@ class TestWord(_Lane):
 
 
 class _Boastful(HtmlRenderer):
-    """Says that it shows passages, and does not."""
-
-    opens_passages = True
+    """Says that it shows passages, and was given a page that does not."""
 
 
 class _Planted(RendererContract):

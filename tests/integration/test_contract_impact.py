@@ -35,7 +35,7 @@ def narrower(own: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def test_a_contract_that_asks_for_more_is_listed_and_not_published_while_it_would_break_something(
-    starters: list[str], user_of: Callable[[str], Any], actor_of: Callable[[str], Any]
+    starters: list[str], user_of: Callable[[str], Any], actor_of: Callable[[str], Any], program_of: Callable[..., Any]
 ) -> None:
     from postroom.composition import drafts
     from postroom.composition.queries import newest_version
@@ -60,6 +60,13 @@ def test_a_contract_that_asks_for_more_is_listed_and_not_published_while_it_woul
     assert [use["key"] for use in found["breaks"]] == ["month-end"]
     sent = postroom("template", "review", "invoice")
     assert sent.returncode != 0 and "Month end" in sent.stderr
+    # and a program is told the same, and refused with what uses it
+    program = program_of("author")
+    told_program = program.get(f"/drafts/{draft.pk}/impact").json()
+    assert told_program["asks"] == ["order must be there now"]
+    assert [use["key"] for use in told_program["breaks"]] == ["month-end"]
+    refused = program.post(f"/drafts/{draft.pk}/send", {})
+    assert (refused.status_code, refused.json()["context"]["uses"][0]["key"]) == (409, "month-end")
     # and once nothing uses it, it goes on
     Schedule.objects.update(removed_at=newest_version("invoice").published_at)
     assert postroom("template", "review", "invoice").returncode == 0
@@ -85,3 +92,27 @@ def test_planted_a_contract_that_breaks_is_refused_at_the_last_door_too(
         publish_template(SYSTEM, files)
     assert refused.value.context["uses"][0]["key"] == "month-end"
     assert newest_version("invoice").no == 1 and drafts.standing("invoice") is None
+
+
+def test_planted_a_schedule_set_up_after_the_approval_keeps_it_from_being_published(
+    starters: list[str], user_of: Callable[[str], Any], actor_of: Callable[[str], Any], program_of: Callable[..., Any]
+) -> None:
+    from postroom.composition import drafts
+    from postroom.composition.actions.approve_draft import approve_draft
+    from postroom.composition.actions.send_draft import send_draft
+    from postroom.composition.queries import newest_version
+
+    # given a draft that asks for more, approved while nothing used the template
+    author = actor_of("author")
+    draft = drafts.open_for("invoice", author)
+    drafts.save(author, draft.pk, narrower(drafts.files(draft)), draft.revision)
+    send_draft(author, draft.pk)
+    approve_draft(actor_of("approver"), draft.pk, revision=1)
+    # when somebody sets up a schedule since, then it is refused by every door, with its name
+    a_schedule()
+    at, approver = f"/templates/drafts/{draft.pk}/", desk_of(user_of)("approver")
+    assert "Month end" in said(approver.get(approver.post(f"{at}publish/")["Location"]))
+    answer = program_of("approver").post(f"/drafts/{draft.pk}/publish", prefer="wait=30")
+    assert (answer.status_code, answer.json()["code"]) == (409, "breaks-use"), answer.content
+    assert "Month end" in postroom("template", "publish", "invoice").stderr
+    assert newest_version("invoice").no == 1 and drafts.find(draft.pk).state == "approved"

@@ -106,6 +106,63 @@ def test_nobody_waits_for_tests_to_approve_or_publish(db: str, actor_of: Actors,
     assert drafts.find(draft.pk).state == "published"
 
 
+def test_going_back_waits_for_tests_without_the_page_and_keeps_the_reason(
+    db: str, actor_of: Actors, user_of: Any
+) -> None:
+    from postroom.composition.actions.publish_template import publish_template
+    from postroom.composition.checks import gate, underway
+    from postroom.composition.draft_tests import packs_of
+    from postroom.composition.queries import newest_version, sources_of
+    from postroom.identity.actor import SYSTEM
+
+    # given two versions, and an upgrade since: nobody knows what the tests of the first come to now
+    own = slip_files("typst")
+    publish_template(SYSTEM, own)
+    publish_template(SYSTEM, {**own, "main.typ": own["main.typ"] + b"\n// worse\n"})
+    checks_of("slip").delete()
+    desk = desk_of(user_of)
+    approver, at = desk("approver"), "/templates/slip/"
+    # when somebody goes back while they are made, then nobody waits, and the page says how far they are
+    (pack,) = packs_of(own)
+    with underway.telling(gate.check_digest(pack)) as told:
+        told(2, 6)
+        answer = approver.post(f"{at}back/1/", {"reason": "Customers called"})
+        assert answer["Location"] == f"{at}?back=1" and newest_version("slip").no == 2
+        page = said(approver.get(answer["Location"]))
+        assert "Under way" in page and "2 of 6 documents" in page and f"{at}back/1/live/" in page
+        assert "2 of 6 documents" in said(approver.get(f"{at}back/1/live/"))
+    # and once they hold, the reason stands there still, and it is done
+    approver.post(f"{at}back/1/", {"reason": "Customers called"})
+    underway.finish()
+    page = said(approver.get(f"{at}?back=1"))
+    assert "All hold" in page and ">Customers called</textarea>" in page
+    approver.post(f"{at}back/1/", {"reason": "Customers called"})
+    assert newest_version("slip").no == 3 and sources_of(newest_version("slip")) == own
+    # and who may not publish sees nothing of it
+    assert 'id="h-back"' not in said(desk("operator").get(f"{at}?back=1"))
+
+
+def test_planted_nobody_goes_back_to_what_does_not_hold_today(db: str, actor_of: Actors, user_of: Any) -> None:
+    from postroom.composition.actions.publish_template import publish_template
+    from postroom.composition.checks.models import TemplateCheck
+    from postroom.composition.queries import newest_version
+    from postroom.identity.actor import SYSTEM
+
+    # given two versions of which the first does not hold any more with what makes documents today
+    own = slip_files("typst")
+    publish_template(SYSTEM, own)
+    red = TemplateCheck.objects.get(template_key="slip")
+    publish_template(SYSTEM, {**own, "main.typ": own["main.typ"] + b"\n// other\n"})
+    where = {"code": "text", "file": PAGE, "line": 2, "sample": "01-usual", "language": "en", "page": 0, "rects": []}
+    TemplateCheck.objects.filter(pk=red.pk).update(failures=[{**where, "what": "is not there", "hint": ""}])
+    approver = desk_of(user_of)("approver")
+    # when somebody goes back to it, then it is refused, with the place, and with no way to press on
+    answer = approver.post("/templates/slip/back/1/", {"reason": "Customers called"})
+    page = said(approver.get(answer["Location"]))
+    assert f"{PAGE}:2" in page and "It cannot be in force again" in page and 'id="back-why"' not in page
+    assert newest_version("slip").no == 2
+
+
 def test_planted_an_approval_tests_by_itself_where_nobody_did(db: str, actor_of: Actors) -> None:
     from postroom.composition import drafts
     from postroom.composition.actions.approve_draft import approve_draft

@@ -27,8 +27,7 @@ def fresh() -> Iterator[None]:
 
         proofs.forget()
         live_pack.cache_clear()
-        fonts._built.cache_clear()
-        fonts.coverage.cache_clear()
+        fonts.forget()
         close_cells()
 
     forget()

@@ -93,7 +93,7 @@ def test_every_value_of_the_page_knows_its_slot(db: str, own: dict[str, bytes], 
     from postroom.composition.locate import source_of, text_source
 
     texts = {name: data.decode() for name, data in own.items() if name.endswith((".typ", ".json"))}
-    marks = {one[-1]: one for one in live.look(asked(own, map=True)).marks}
+    marks = {one[-1].partition("@")[0]: one for one in live.look(asked(own, map=True)).marks}
     assert {"slot/totals.gross", "slot/lines.0.text", "slot/customer.name", "word/terms"} <= set(marks)
     assert all(0 <= share <= 1 for one in marks.values() for share in one[1:5])
     # a value leads to its slot, in its row too
@@ -101,12 +101,29 @@ def test_every_value_of_the_page_knows_its_slot(db: str, own: dict[str, bytes], 
     assert all('slot("totals.gross")' in one.text for one in gross) and gross
     row = source_of("slot/lines.0.detail", texts).spots
     assert len(row) == 1 and 'slot(row, "detail")' in row[0].text
+    # a value that several slots could show leads to the one that it comes from
+    amount = source_of(marks["slot/lines.0.amount"][-1], texts).spots
+    tax = source_of(marks["slot/taxes.0.amount"][-1], texts).spots
+    assert len(amount) == len(tax) == 1 and amount[0].line != tax[0].line
+    assert len(source_of("slot/taxes.0.amount", texts).spots) > 1
+    # planted: after lines were typed above it, the place is not believed
+    later = {**texts, "main.typ": "// new\n// lines\n" + texts["main.typ"]}
+    assert len(source_of(marks["slot/taxes.0.amount"][-1], later).spots) > 1
+    # what the house library sets leads to where the template names it
+    told = {**texts, "template.yaml": own["template.yaml"].decode()}
+    assert source_of(marks["slot/customer.name"][-1], told).spots[0].text == "name: customer.name"
+    assert source_of("slot/customer.address.city", told).spots[0].text == "address: customer.address"
     # a word leads to its words file first
     assert source_of("word/terms", texts, "en").spots[0].file == "words/en.json"
     # fixed text leads to where it is written, and says when that may be several places
     assert text_source("IBAN", texts).spots[0].file == "main.typ"
     twice = {**texts, "other.typ": "IBAN"}
     assert text_source("IBAN", twice).ambiguous
+    # words that hold a place are found by what stands there, in the language that is shown and in no other
+    counted = text_source("Page 1 of 1", texts, "en")
+    assert [(one.file, one.text[:10]) for one in counted.spots] == [("words/en.json", '"page_of":')]
+    # what a page never shows is no place that its text could come from
+    assert text_source("Tracking", {"contract.json": "Tracking", "main.typ": "// Tracking"}).spots == ()
     # planted: text that is nowhere
     assert text_source("Zqxwv unheard", texts).spots == ()
 
@@ -114,10 +131,36 @@ def test_every_value_of_the_page_knows_its_slot(db: str, own: dict[str, bytes], 
 def test_a_box_lies_where_its_value_is_shown(db: str, own: dict[str, bytes], live: Any) -> None:
     seen = live.look(asked(own, map=True))
     name = json.loads(own["samples/01-usual.json"])["customer"]["name"]
-    _, left, top, width, height, _ = next(one for one in seen.marks if one[-1] == "slot/customer.name")
+    _, left, top, width, height, _ = next(one for one in seen.marks if one[-1].startswith("slot/customer.name"))
     shown = next(run for run in seen.runs if name in run[-1] and abs(run[2] - top) < height)
     # then the text of the name begins and ends within the box
     assert abs(shown[1] - left) < 0.01 and shown[1] + shown[3] < left + width + 0.01
+
+
+def test_a_page_in_html_knows_its_values_by_their_text(db: str, live: Any) -> None:
+    pytest.importorskip("plutoprint")
+    from kit.lanes import slip_files
+    from postroom.composition.locate import source_of
+    from postroom.composition.preview import Asked
+
+    own = slip_files("html")
+    name = min(file for file in own if file.startswith("samples/"))
+    record = json.loads(own[name])
+    texts = {file: data.decode() for file, data in own.items() if file.endswith((".html", ".json", ".yaml"))}
+    seen = live.look(Asked(files=own, record=record, map=True))
+    assert seen.faults == seen.refused == ()
+    marks = {one[-1]: one for one in seen.marks}
+    # then a value is a mark that lies on its text, and leads to its slot
+    _, left, top, width, *_ = marks["slot/customer.name"]
+    shown = [run for run in seen.runs if record["customer"]["name"] in run[-1] and abs(run[2] - top) < 0.01]
+    assert any(left > run[1] - 0.01 and left + width < run[1] + run[3] + 0.01 for run in shown)
+    assert "customer.name" in source_of("slot/customer.name", texts).spots[0].text
+    # then a fixed word is one, and so is a value of a row
+    assert any(one.startswith("word/") for one in marks)
+    assert any(one.startswith("slot/lines.0.text") for one in marks)
+    # then what two fields say is told as either, and leads to both
+    either = source_of("slot/totals.net|totals.gross", texts)
+    assert either.ambiguous and either.name == "totals.net"
 
 
 def test_the_newest_wins(db: str, own: dict[str, bytes], live: Any) -> None:

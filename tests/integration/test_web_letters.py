@@ -54,6 +54,11 @@ def test_a_letter_is_chosen_searched_for_and_begun(desk: Desk) -> None:
     assert 'name="p:intro"' in page and "Thank you for your confidence" in page and 'name="f:fee"' in page
     assert 'name="f:customer.name"' not in page and "Anna Holm, C-1" in page and "data:image/png;base64," in page
     assert "Unfinished" in said(browser.get("/letters/"))
+    # and the mail as its reader sees it, in a frame that runs nothing, whatever way it would go
+    frame = re.search(r'src="(/letters/[^"]+/mail\.html\?place=1)"', page)
+    assert frame is not None
+    mail = browser.get(frame[1])
+    assert "Thank you" in said(mail) and "sandbox" in mail["Content-Security-Policy"]
 
 
 def test_what_is_typed_is_kept_and_shown_and_a_second_tab_is_told(desk: Desk) -> None:
@@ -172,6 +177,8 @@ def test_deleting_can_be_undone_and_limits_are_set_by_administrators_alone(desk:
     gone = clerk.post(f"{url}delete/")
     page = said(clerk.get(gone["Location"]))
     assert "is deleted" in page and f"{url}restore/" in page
+    # and the list says which number is not used because of it
+    assert re.search(r"Its number \S+ stays unused", said(clerk.get("/letters/", {"state": "cancelled"})))
     assert clerk.post(f"{url}restore/").status_code == 303 and 'name="p:intro"' in said(clerk.get(url))
     # limits
     assert clerk.get("/settings/letters/").status_code == 404

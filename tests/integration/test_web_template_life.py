@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import pytest
 
 from desk_kit import desk_of, said
 
 
+@pytest.fixture(autouse=True)
+def through() -> Iterator[None]:
+    """Tests that go on without their page end before their database goes away."""
+    from postroom.composition.checks import underway
+
+    yield
+    underway.finish()
+
+
 def test_a_draft_goes_through_the_desk(starters: list[str], user_of: Callable[[str], Any]) -> None:
     from postroom.composition import drafts
+    from postroom.composition.checks import underway
     from postroom.composition.queries import newest_version
 
     desk = desk_of(user_of)
@@ -36,6 +48,7 @@ def test_a_draft_goes_through_the_desk(starters: list[str], user_of: Callable[[s
     approver.post(f"{at}comment/", {"text": "Good", "file": "words/en.json", "line": "4"})
     refused = approver.post(f"{at}reject/", {"reason": " "})
     assert refused.status_code == 422 and "There is no reason" in said(refused)
+    underway.finish()
     approver.post(f"{at}approve/", {"revision": "1"})
     assert "It waits to be published." in said(approver.get("/templates/"))
     approver.post(f"{at}publish/")

@@ -56,7 +56,7 @@ def test_a_picture_is_listed_once_with_every_template_that_holds_it(
     assert client.get(f"/templates/uses/{'0' * 64}/picture/").status_code == 404
 
 
-def test_a_line_says_how_it_uses_a_field() -> None:
+def test_a_line_says_how_it_uses_a_field(db: str) -> None:
     from postroom.composition.where_used import how_used, lines_naming
 
     assert how_used("main.typ", '#slot("customer.name")') == "slot"

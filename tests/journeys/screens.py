@@ -180,6 +180,8 @@ NO_SCREEN = {
     "draft-replay-sample": "the page of document-sample, come to from a replay",
     "used-picture": "a picture",
     "studio-word": "a file",
+    "draft-conflict-download": "a file",
+    "template-back-live": "a part of its page; test_draft_tests holds it",
     "draft-test-picture": "a picture",
     "house-part-page": "a part of its page",
     "house-part-picture": "a picture",

@@ -109,3 +109,68 @@ def test_a_batch_of_letters_is_added_up_by_search_and_one_is_taken_off(page: Pag
     follow(page, page.get_by_role("button", name="Delete"))
     follow(page, page.get_by_role("button", name="Undo"))
     expect(page.get_by_role("heading", name="What you say")).to_be_visible()
+
+
+def test_a_letter_below_the_limit_is_seen_on_every_channel_and_released_at_once(clerk: Page) -> None:
+    # given a letter whose template writes mails, text messages and push texts
+    begin(clerk, "New contact", "Harbour")
+    words = f"{fresh('Signe')} looks after you."
+    say(clerk, "opening", words)
+    seen = clerk.locator("#seen")
+    expect(seen).to_contain_text(words)  # the mail's plain part
+    # then the mail stands there as its reader sees it, in their own words
+    mail = clerk.frame_locator(".mail-frame").locator("body")
+    clerk.locator(".mail-frame").scroll_into_view_if_needed()
+    expect(mail).to_contain_text(words)
+    expect(mail.get_by_role("heading", name="Somebody new looks after you")).to_be_visible()
+    expect(seen.locator("section").filter(has=clerk.get_by_role("heading", name="E-mail"))).to_contain_text("attached")
+    # and a telephone shows what it would, with what it costs, though no channel sends it
+    phone = clerk.locator(".phone-sms")
+    expect(phone).to_contain_text("Elin Lindqvist looks after your orders")
+    expect(clerk.locator(".phone").first).to_contain_text("2 parts")
+    expect(clerk.locator(".phone-push")).to_contain_text("Somebody new looks after you")
+    expect(clerk.locator(".phones")).to_contain_text("no channel for it is set up")
+    keep(clerk, "letter-channels", whole=True)
+    reaches(clerk, "letter-channels")
+    # when it is handed in, then nobody else is asked: it goes to fewer than the limit says
+    follow(clerk, clerk.get_by_role("button", name="Hand it in"))
+    expect(clerk.get_by_role("main")).to_contain_text("Released")
+
+
+def test_a_batch_above_the_limit_is_approved_by_somebody_else_with_one_taken_out(page: Page, clerk: Page) -> None:
+    # given a letter to one more than may leave without a second person
+    many = ("C-00087", "C-00019", "C-00023", "C-00031", "C-00042", "C-00058")
+    begin(clerk, "New contact", "Harbour")
+    address = clerk.url
+    follow(clerk, clerk.get_by_role("link", name="Who else?"))
+    listed = "\n".join(("party", *many)).encode()
+    clerk.get_by_label("List of recipients").set_input_files(
+        [{"name": "who.csv", "mimeType": "text/csv", "buffer": listed}]
+    )
+    follow(clerk, clerk.get_by_role("button", name="Read the list"))
+    expect(clerk.get_by_role("button", name=re.compile("Take off"))).to_have_count(len(many))
+    follow(clerk, clerk.get_by_role("link", name="Back to the letter"))
+    words = f"{fresh('Elin')} has your orders."
+    say(clerk, "opening", words)
+    expect(clerk.locator("#seen")).to_contain_text(words)
+    # when it is handed in, then it waits, and says why; who wrote it cannot approve it
+    follow(clerk, clerk.get_by_role("button", name="Hand it in"))
+    expect(clerk.get_by_role("main")).to_contain_text("It goes to 6 recipients, more than 5")
+    expect(clerk.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
+    # when somebody else takes one out, then five are left and the approval is of these
+    page.goto(address)
+    expect(page.get_by_role("button", name="Approve all 6 letters")).to_be_visible()
+    page.get_by_text("Take letters out…").click()
+    page.get_by_role("checkbox", name=re.compile("Kullaberg Cider")).check()
+    page.locator("form[action$='take-out/']").get_by_role("textbox").fill("They have moved")
+    reaches(page, "letter-take-out")
+    follow(page, page.get_by_role("button", name="Take them out"))
+    expect(page.get_by_role("button", name="Approve all 5 letters")).to_be_visible()
+    follow(page, page.get_by_role("button", name="Approve all 5 letters"))
+    page.goto(address)
+    expect(page.get_by_role("heading", name="What became of it")).to_be_visible()
+    # and the one that was taken out is its writer's again, with the reason
+    clerk.goto("/letters/?state=sent_back")
+    follow(clerk, clerk.get_by_role("link", name=re.compile("Your new contact")).first)
+    expect(clerk.get_by_role("main")).to_contain_text("They have moved")
+    expect(clerk.locator("#letter-form")).to_contain_text("Kullaberg Cider")

@@ -60,11 +60,59 @@ def test_a_value_leads_to_its_slot_and_a_field_into_the_source(studio: Page) -> 
     expect(found).to_be_visible()
     expect(found).to_contain_text(path)
     keep(page, "studio-found")
+    # a value whose slot is written out in the page leads to that one place, and its field is lit
+    page.locator(".st-mark[data-what='slot/closing']").first.click()
+    expect(found).to_contain_text(re.compile(r"closing is written in main\.typ:\d+"))
+    expect(page.locator("[data-tree] [data-path='closing']")).to_have_attribute("data-lit", "")
+    # a field that is pressed is written where the cursor stands, and taken back like anything that was typed
+    page.locator("[data-editor]").click()
+    page.keyboard.press("Control+End")
+    editor = page.locator("[data-editor] .cm-content")
+    page.locator("[data-tree] [data-path='customer.key']").click()
+    expect(editor).to_contain_text('#slot("customer.key")')
+    page.keyboard.press("Control+z")
+    expect(editor).not_to_contain_text('#slot("customer.key")')
+    # the contract is offered while a name is typed: of a row only what its own list has
+    page.keyboard.type('\n#band("summary", row => slot(row, "t')
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_contain_text("text")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Backspace")
+    expect(page.locator("[data-faults] li")).to_have_count(0, timeout=30_000)
     # and by keys: from pane to pane, from value to value
     page.keyboard.press("F6")
     page.locator("[data-sheets]").focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("() => document.activeElement.classList.contains('st-mark')")
+
+
+def test_zoom_and_place_stay_while_language_brand_and_channel_change(studio: Page) -> None:
+    page = studio
+    sheets, follows = page.locator("[data-sheets]"), page.locator("[data-follows]")
+    page.locator("[data-by='1']").click()
+    sheets.evaluate("pane => { pane.scrollTop = 700 }")
+
+    def place() -> tuple[str, int]:
+        return page.locator("[data-zoom-word]").inner_text(), sheets.evaluate("pane => Math.round(pane.scrollTop)")
+
+    before = place()
+    assert before[1] == 700
+    # when the language and the brand are others, and the mail was looked at meanwhile
+    picture = page.locator(".st-sheet img").first
+    for name in ("language", "brand"):
+        shown = picture.get_attribute("src")
+        page.locator(f"select[name={name}]").select_option(index=2 if name == "language" else 1)
+        if name == "language":
+            expect(picture).not_to_have_attribute("src", shown or "", timeout=30_000)
+    page.locator("[data-channel=text]").click()
+    expect(page.locator("[data-shows=text]")).to_be_visible()
+    expect(sheets).to_be_hidden()
+    page.locator("[data-channel=page]").click()
+    expect(sheets).to_be_visible()
+    expect(follows).to_have_attribute("data-standing", "ok", timeout=30_000)
+    # then the page is as large as before, and at the same place
+    assert place() == before
 
 
 def test_the_wording_is_changed_in_a_form_whose_page_follows(studio: Page) -> None:

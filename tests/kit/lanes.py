@@ -104,3 +104,30 @@ def slip_docx(change: Callable[[Any], None] | None = None, font: str = "Postroom
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def opened_files(lane: str, page: str = "") -> dict[str, bytes]:
+    """The slip with an open passage, which its page shows; ``page`` is shown in place of it."""
+    files = slip_files(lane)
+    for name in [name for name in files if name.startswith("words/")]:
+        files[name] = files[name].replace(b"{", b'{"opening": "As agreed with {customer.name}.",', 1)
+    opens = "passages:\n  opening: {names: {de: Anfang, en: Opening, fr: Ouverture}, word: opening}\nmail:\n"
+    files["template.yaml"] = files["template.yaml"].replace(b"mail:\n", opens.encode(), 1)
+    shown = page or "{{ blocks.opening }}"
+    if lane == "html":
+        files["main.html"] = files["main.html"].replace(b"</body>", f"<div>{shown}</div>\n</body>".encode())
+    else:
+
+        def change(document: Any) -> None:
+            document.add_paragraph(shown)
+            document.add_table(rows=1, cols=1).rows[0].cells[0].text = shown
+
+        files["main.docx"] = slip_docx(change)
+    return files
+
+
+def opened(lane: str, said: list[dict[str, Any]] | None) -> tuple[TemplatePack, RenderJob]:
+    """That template, and a letter that says its passage like this; None: as the template says it."""
+    pack = load(opened_files(lane))
+    record = copy.deepcopy(pack.samples[0][1])
+    return pack, job_of(prepare(pack, record | ({"passages": {"opening": said}} if said is not None else {})))

@@ -79,7 +79,7 @@ def by_another(image: Image.Image) -> set[str]:
         across, down = [corner.x for corner in corners], [corner.y for corner in corners]
         piece = image.crop((min(across) - 30, min(down) - 30, max(across) + 30, max(down) + 30))
         if found.format == zxingcpp.BarcodeFormat.DataMatrix:
-            read += [one.data for one in pylibdmtx.decode(piece, timeout=4000, max_count=1)]
+            read += [one.data for one in pylibdmtx.decode(piece, timeout=30_000, max_count=1)]
         else:
             read += [one.data for one in pyzbar.decode(piece)]
     return {one.decode() for one in read}

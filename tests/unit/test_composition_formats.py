@@ -107,6 +107,23 @@ def test_what_cannot_be_shown_is_refused(shown: str, raw: object, code: str) -> 
     assert caught.value.code == code and caught.value.hint
 
 
+def test_what_is_kept_of_a_figure_is_not_given_for_another() -> None:
+    # given figures that are one key to a dictionary, and texts shown by one format before the other
+    shows = formatter("de", "EUR")
+    no_figures: tuple[object, ...] = (True, [1], {})
+    # when each is shown twice, then the answers are those of the first time, and true is still no number
+    for _ in range(2):
+        assert [shows["quantity"](one) for one in (1, 1.0, "1", "1.0", "01")] == ["1"] * 5
+        assert (shows["money"]("7"), shows["money-symbol"]("7"), shows["percent"]("7")) == (
+            "7,00",
+            "7,00\xa0€",
+            "7\xa0%",
+        )
+        for nothing in no_figures:
+            with pytest.raises(NotShowable):
+                shows["quantity"](nothing)
+
+
 def test_an_unknown_currency_is_refused() -> None:
     with pytest.raises(NotShowable, match="'EUX' is not a currency"):
         formatter("en", "EUX")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from postroom.composition import fonts
+from postroom.composition import fonts, fonts_text
 from postroom.composition.canonical import NotCanonical, canonical
 from postroom.composition.codes import symbol
 from postroom.composition.formats import NotShowable
@@ -284,6 +284,6 @@ def test_missing_fonts_say_what_to_do(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_wrong_source_of_fonts_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(fonts.FontSourceUnusable, match="plex-sans"):
-        fonts.build(tmp_path / "node_modules", tmp_path / "out")
+    with pytest.raises(fonts_text.FontSourceUnusable, match="plex-sans"):
+        fonts_text.build(tmp_path / "node_modules", tmp_path / "out")
     assert not (tmp_path / "out" / "built.json").exists()

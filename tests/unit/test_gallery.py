@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
 from kit.gallery import KEYS, pack_of, spoken
-from postroom.composition import fonts, starters
+from postroom.composition import fonts, shorttext, starters
+from postroom.composition.brand import read_brand
 from postroom.composition.pack import load, read_folder
 from postroom.composition.pay import iban_fault
 from postroom.composition.prepare import prepare, render_mail
@@ -79,6 +81,44 @@ def test_every_sample_in_every_language_becomes_pages_and_a_mail(key: str, tmp_p
             assert beyond(made.content) == [], (name, tag)
             assert "https://x.example/1" in mail.html and "https://x.example/1" in mail.text
             assert mail.subject and "{" not in mail.subject + mail.text, (name, tag)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_mail_sms_and_push_come_from_the_same_data_and_change_with_the_brand(key: str) -> None:
+    # given a starter and a brand of somebody else, with little but a name and a colour
+    pack = pack_of(key)
+    told = {"key": "other", "name": "Zorn & Kraft", "colours": {"accent": "#123abc"}}
+    other = read_brand({**told, "bank": {**pack.brand.tokens["bank"], "holder": "Zorn & Kraft"}}, {})
+    extra = {"link": "https://x.example/1", "sender": "S"}
+    for name, record in pack.samples:
+        for tag in pack.manifest.languages:
+            spoken_record = spoken(record, pack.manifest.language, tag)
+            own, foreign = prepare(pack, spoken_record), prepare(pack, spoken_record, brand=other)
+            # when all that goes out beside the page is written
+            texts = shorttext.texts_of(pack, own, extra)
+            mail = render_mail(pack, foreign, extra)
+            # then there is an SMS that costs no more than it says, and a push text
+            assert [one.kind for one in texts if one.text] == ["sms", "push"], (name, tag)
+            assert [one.text for one in texts if one.too_long] == [], (name, tag)
+            assert "https://x.example/1" in texts[0].text
+            # then nothing of the mail is still the starter's house
+            assert "Zorn &amp; Kraft" in mail.html and "#123abc" in mail.html and "Zorn & Kraft" in mail.subject
+            kept = [one for one in houses_in(pack.brand.view) if one in mail.html + mail.text + mail.subject]
+            assert kept == [], (name, tag)
+
+
+def houses_in(view: Mapping[str, Any]) -> list[str]:
+    """What gives a house away: its name, its colour, its lines."""
+    lines = [line for group in view["lines"].values() for line in ([group] if isinstance(group, str) else group)]
+    return [view["name"], view["colours"]["accent"], *(line for line in lines if len(line) > 12)]
+
+
+def test_planted_a_mail_with_its_house_written_out_is_found() -> None:
+    view = pack_of("invoice").brand.view
+    assert [one for one in houses_in(view) if one in "Alder & Finch, Tischlerhof 4"] == [
+        "Alder & Finch",
+        "Tischlerhof 4",
+    ]
 
 
 @pytest.mark.parametrize("key", KEYS)

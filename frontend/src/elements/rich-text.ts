@@ -1,9 +1,11 @@
+import { areaOf } from "./rich-area";
+import { broughtIn, takeAlong } from "./rich-clipboard";
 import { chip, draw, read, type Saying } from "./rich-dom";
 import { caretAtEnd, cutBefore, cutFieldBefore, inList, putInline, putTree, rangeIn, rowOf, toggleList, typedBefore } from "./rich-edit";
 import { History } from "./rich-history";
 import { LinkBar } from "./rich-link";
 import { FieldMenu } from "./rich-menu";
-import { NotRead, sourceOf, treeOf, type Block, type Inline } from "./rich-source";
+import { NotRead, sourceOf, treeOf, type Block } from "./rich-source";
 import { limited, tidy } from "./rich-tidy";
 import { ToolBar } from "./rich-tools";
 
@@ -47,7 +49,7 @@ export class RichText extends HTMLElement {
     this.says = { field: this.say("field", "{name}"), block: this.say("block", "{name}") };
     this.marks = new Set((this.getAttribute("marks") ?? "strong em link list field").split(/\s+/).filter(Boolean));
     this.fields = (this.getAttribute("fields") ?? "").split(/\s+/).filter(Boolean);
-    this.area = this.made();
+    this.area = areaOf(field, this.onLabel);
     field.after(this.area);
     this.history = new History(this.area);
     this.menu = new FieldMenu(this.area, this, this.fields, this.say("fields", ""), this.picked);
@@ -85,34 +87,6 @@ export class RichText extends HTMLElement {
 
   private say(name: string, otherwise: string): string {
     return this.getAttribute(`say-${name}`) || otherwise;
-  }
-
-  private made(): HTMLElement {
-    const area = document.createElement("div");
-    const field = this.field;
-    area.className = "rt-area";
-    area.id = `${field.id || field.name || "text"}-rich`;
-    area.contentEditable = field.readOnly || field.disabled ? "false" : "true";
-    area.setAttribute("role", "textbox");
-    area.setAttribute("aria-multiline", "true");
-    area.setAttribute("aria-autocomplete", "list");
-    if (field.readOnly) area.setAttribute("aria-readonly", "true");
-    area.tabIndex = 0;
-    area.spellcheck = field.spellcheck;
-    if (field.lang) area.lang = field.lang;
-    area.dir = field.dir || "auto";
-    for (const name of ["aria-describedby", "aria-invalid", "aria-label", "aria-required"]) {
-      const value = field.getAttribute(name);
-      if (value) area.setAttribute(name, value);
-    }
-    if (field.required) area.setAttribute("aria-required", "true");
-    const labels = [...(field.labels ?? [])];
-    labels.forEach((label, index) => {
-      label.id ||= `${area.id}-label${index || ""}`;
-      label.addEventListener("click", this.onLabel);
-    });
-    if (labels.length) area.setAttribute("aria-labelledby", labels.map((one) => one.id).join(" "));
-    return area;
   }
 
   private listen(): void {
@@ -276,13 +250,9 @@ export class RichText extends HTMLElement {
     if (event.clipboardData) this.put(event.clipboardData);
   };
 
-  /** What is brought in, as far as the source has words for it. Its HTML is parsed where no script of it can run. */
   private put(brought: DataTransfer): void {
-    const html = brought.getData("text/html");
     const text = brought.getData("text/plain");
-    let tree = html ? read(new DOMParser().parseFromString(html, "text/html").body) : plainTree(text);
-    tree = tidy(limited(tree, this.marks));
-    if (!tree.length) tree = tidy(limited(plainTree(text), this.marks));
+    const tree = broughtIn(brought, this.marks);
     if (!tree.length) return;
     this.history.before("act");
     const edge = /^\s/.test(text) && tree.length === 1 ? " " : "";
@@ -291,18 +261,11 @@ export class RichText extends HTMLElement {
     this.changed();
   }
 
-  /** Copied text is source for whoever takes it as text, and comes back whole when it is pasted here. */
   private onCopy = (event: ClipboardEvent): void => {
     const range = rangeIn(this.area);
     if (!range || range.collapsed || !event.clipboardData) return;
     event.preventDefault();
-    const piece = document.createElement("div");
-    piece.append(range.cloneContents());
-    const tree = tidy(read(piece));
-    const shown = document.createElement("div");
-    shown.append(...draw(tree, { field: "{name}", block: "{name}" }));
-    event.clipboardData.setData("text/html", shown.innerHTML);
-    event.clipboardData.setData("text/plain", sourceOf(tree));
+    takeAlong(range, event.clipboardData);
     if (event.type !== "cut" || this.field.readOnly) return;
     this.history.before("act");
     range.deleteContents();
@@ -339,20 +302,6 @@ export class RichText extends HTMLElement {
   private onShown = (): void => {
     if (this.field.value !== this.written) this.redraw();
   };
-}
-
-/** Text from elsewhere: empty lines part paragraphs; nothing in it is read as a mark, but fields written out are. */
-function plainTree(text: string): Block[] {
-  const pieces = (line: string): Inline[] =>
-    line.split(/(\{\{\s*[A-Za-z_][\w.]*\s*\}\})/).flatMap((piece): Inline[] => {
-      const field = /^\{\{\s*([A-Za-z_][\w.]*)\s*\}\}$/.exec(piece)?.[1];
-      if (field) return [{ kind: "field", field }];
-      return piece ? [{ kind: "text", text: piece }] : [];
-    });
-  return text.split(/\r?\n\s*\r?\n/).map((part) => ({
-    kind: "paragraph",
-    children: part.split(/\r?\n/).flatMap((line, index): Inline[] => [...(index ? [{ kind: "break" } as const] : []), ...pieces(line)]),
-  }));
 }
 
 customElements.define("rich-text", RichText);

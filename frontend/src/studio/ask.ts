@@ -1,6 +1,9 @@
 import type { Fault } from "./config";
 import type { Box } from "./page-pane";
 
+/** SMS and push text by their kind, each with what it costs. */
+export type Shorts = Record<string, { text: string; said: string }>;
+
 /** What comes of a page that was asked for. */
 export interface Answer {
   superseded?: boolean;
@@ -9,6 +12,7 @@ export interface Answer {
   pictures: Record<string, string>;
   faults: Fault[];
   mail: { subject: string; text: string; html: boolean } | null;
+  short?: Shorts;
   language: string;
   marks?: Box[];
   runs?: Box[];

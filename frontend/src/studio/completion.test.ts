@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { offers, within } from "./completion";
+import { listOf, offers, within } from "./completion";
 import type { Names } from "./config";
 
 const names: Names = {
@@ -8,6 +8,7 @@ const names: Names = {
     { path: "lines", kind: "list", shown: "", of: "" },
     { path: "vip", kind: "structure", shown: "", of: "" },
     { path: "amount", kind: "text", shown: "money", of: "lines" },
+    { path: "rate", kind: "text", shown: "percent", of: "taxes" },
   ],
   words: { due: "Due date" },
   codes: ["pay"],
@@ -24,11 +25,18 @@ describe("completion from the data contract", () => {
     expect(within('#slot("number") and')).toBeNull();
   });
 
+  test("offers of a row what its own list has", () => {
+    const before = '#band("lines", row => slot(row, "amount"))\n#band("taxes", (row) => slot(row, "';
+    expect(listOf(before, "row")).toBe("taxes");
+    expect(listOf(before, "other")).toBe("");
+    expect(offers("slot", "row", names, listOf(before, "row")).map((one) => one.label)).toEqual(["rate"]);
+  });
+
   test("offers what fits the helper and nothing else", () => {
     const labels = (helper: string, row = ""): string[] => offers(helper, row, names).map((one) => one.label);
     expect(labels("slot")).toContain("customer.name");
     expect(labels("slot")).not.toContain("vip");
-    expect(labels("slot", "row")).toEqual(["amount"]);
+    expect(labels("slot", "row")).toEqual(["amount", "rate"]);
     expect(labels("band")).toEqual(["lines"]);
     expect(labels("flag")).toContain("vip");
     expect(labels("word")).toEqual(["due"]);

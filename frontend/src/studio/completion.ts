@@ -12,7 +12,7 @@ const FIELD_KINDS: Record<string, string[]> = {
 const DOCUMENT = ["document.number", "document.title", "document.date"];
 
 /** What may stand in the quotes of a helper: fields of the contract, words, codes, blocks, assets, brand tokens. */
-export function offers(helper: string, row: string, names: Names): Completion[] {
+export function offers(helper: string, row: string, names: Names, list = ""): Completion[] {
   switch (helper) {
     case "word":
       return Object.entries(names.words).map(([label, detail]) => ({ label, detail: short(detail), type: "text" }));
@@ -28,13 +28,14 @@ export function offers(helper: string, row: string, names: Names): Completion[] 
     case "brand-lines":
       return names.brand.map((label) => ({ label, type: "property" }));
     default:
-      return fields(helper, row, names.fields);
+      return fields(helper, row, names.fields, list);
   }
 }
 
-function fields(helper: string, row: string, known: FieldName[]): Completion[] {
+function fields(helper: string, row: string, known: FieldName[], list: string): Completion[] {
   const kinds = FIELD_KINDS[helper] ?? ["text"];
-  const fit = known.filter((one) => (row ? one.of !== "" : one.of === "") && kinds.includes(one.kind));
+  const rows = known.filter((one) => (list ? one.of === list || one.of.endsWith(`.${list}`) : one.of !== ""));
+  const fit = (row ? rows : known.filter((one) => one.of === "")).filter((one) => kinds.includes(one.kind));
   const named = fit.map((one) => ({ label: one.path, detail: one.shown || one.of || one.kind, type: "variable" }));
   if (!row && helper === "slot") named.push(...DOCUMENT.map((label) => ({ label, detail: "document", type: "variable" })));
   return [...new Map(named.map((one) => [one.label, one])).values()];
@@ -48,6 +49,12 @@ function short(text: string): string {
 export function within(before: string): { helper: string; row: string; typed: string } | null {
   const found = CALL.exec(before);
   return found ? { helper: found[1] ?? "", row: found[2] ?? "", typed: found[3] ?? "" } : null;
+}
+
+/** The list whose rows a name stands for: that of the last `band("lines", row => ..)` before. Empty when none is seen. */
+export function listOf(before: string, row: string): string {
+  const bands = [...before.matchAll(/band\(\s*(?:[a-z_][\w.-]*\s*,\s*)?"([^"\n]+)"\s*,\s*\(?\s*([a-z_][\w-]*)\s*\)?\s*=>/g)];
+  return bands.findLast((one) => one[2] === row)?.[1] ?? "";
 }
 
 const HELPERS: Completion[] = [
@@ -69,7 +76,8 @@ export function completionFrom(names: () => Names): (context: CompletionContext)
     const here = within(line.text.slice(0, context.pos - line.from));
     if (here) {
       const from = context.pos - here.typed.length;
-      return { from, options: offers(here.helper, here.row, names()), validFor: /^[\w.-]*$/ };
+      const list = here.row ? listOf(context.state.sliceDoc(0, context.pos), here.row) : "";
+      return { from, options: offers(here.helper, here.row, names(), list), validFor: /^[\w.-]*$/ };
     }
     const word = context.matchBefore(/#[a-z-]*/);
     if (!word || (word.from === word.to && !context.explicit)) return null;

@@ -7,6 +7,7 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { completionFrom } from "./completion";
+import { JINJA, jinjaCompletion } from "./completion-jinja";
 import type { Fault, Names } from "./config";
 import { modeOf } from "./modes";
 
@@ -140,7 +141,7 @@ export class Editor {
         EditorState.phrases.of(this.options.phrases),
         modeOf(name),
         syntaxHighlighting(LOOKS),
-        autocompletion({ override: [completionFrom(this.options.names)], icons: false }),
+        autocompletion({ override: [(JINJA.test(name) ? jinjaCompletion : completionFrom)(this.options.names)], icons: false }),
         lintGutter(),
         keymap.of([...completionKeymap, ...searchKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap.filter((one) => one.key !== "Mod-Enter")]),
         this.label.of(EditorView.contentAttributes.of({ "aria-label": this.options.label(name), tabindex: "0" })),

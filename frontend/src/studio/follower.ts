@@ -11,8 +11,13 @@ interface Asks {
   faulty(): boolean;
   made(answer: Answer, began: number, fresh: boolean): void;
   mapped(answer: Answer): void;
+  /** The page is being made for longer than one notices. */
+  drawing(): void;
   away(problem: unknown): void;
 }
+
+/** Milliseconds after which it is said that the page is being drawn: most lanes answer sooner, a letter of Word does not. */
+const NOTICED = 200;
 
 /**
  * Keeps the page with what is typed: one request is on its way at a time, and what is typed meanwhile goes with the
@@ -56,6 +61,7 @@ export class Follower {
     this.flying = true;
     clearTimeout(this.resting);
     const began = performance.now();
+    const noticed = pages === undefined ? window.setTimeout(() => this.asks.drawing(), NOTICED) : 0;
     try {
       const wanted = pages ?? this.asks.inSight(false);
       const answer = await this.post({ pages: wanted, width: this.asks.width() });
@@ -63,6 +69,7 @@ export class Follower {
     } catch (error) {
       this.asks.away(error);
     } finally {
+      clearTimeout(noticed);
       this.flying = false;
     }
     if (this.pending) {

@@ -32,6 +32,22 @@ describe("the pages", () => {
     box.remove();
   });
 
+  test("know the call that a value comes from, and light every place of the value", () => {
+    const picked = vi.fn();
+    const box = document.createElement("div");
+    const pane = new PagePane(box, { page: "Page {page}", jump: "Where {name} is" }, picked);
+    pane.show([[595, 842]], {}, true);
+    const at = "slot/totals.gross@main.typ";
+    pane.mark([[1, 0.1, 0.1, 0.2, 0.02, `${at}:82:4`], [1, 0.1, 0.2, 0.2, 0.02, `${at}:122:9`], [1, 0, 0, 1, 1, "slot/a|b"]], []);
+    const [first, second, either] = box.querySelectorAll<HTMLElement>(".st-mark");
+    expect(first?.title).toBe("totals.gross");
+    expect(either?.title).toBe("a / b");
+    second?.click();
+    expect(picked).toHaveBeenCalledWith(`${at}:122:9`);
+    expect(pane.point(`${at}:122:9`)).toBe(true);
+    expect(first?.hasAttribute("data-lit")).toBe(true);
+  });
+
   test("find the run of text at a place, on its page alone", () => {
     const runs: Box[] = [[1, 0.1, 0.1, 0.3, 0.02, "IBAN"], [2, 0.1, 0.1, 0.3, 0.02, "BIC"]];
     expect(textAt(runs, 1, 0.2, 0.11)).toBe("IBAN");

@@ -1,6 +1,9 @@
 import { fill } from "./config";
 
-/** A box on a page in shares of it, and what stands there (`slot/customer.name`, `word/due`), or a run of its text. */
+/**
+ * A box on a page in shares of it, and what stands there (`slot/customer.name`, `word/due`), or a run of its text. What
+ * says which of its calls it was has that behind it: `slot/customer.name@main.typ:12:4`.
+ */
 export type Box = [page: number, left: number, top: number, width: number, height: number, what: string];
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2];
@@ -100,7 +103,7 @@ export class PagePane {
   /** Shows where a field stands on the page. False when it stands nowhere. */
   point(what: string): boolean {
     const all = [...this.scroller.querySelectorAll<HTMLElement>(".st-mark")];
-    const found = all.filter((one) => one.dataset["what"] === what);
+    const found = all.filter((one) => one.dataset["what"] === named(what));
     for (const one of all) one.toggleAttribute("data-lit", found.includes(one));
     found[0]?.scrollIntoView({ block: "nearest", inline: "nearest" });
     return found.length > 0;
@@ -127,7 +130,7 @@ export class PagePane {
     const target = event.target as Element;
     const mark = target.closest<HTMLElement>(".st-mark");
     if (mark) {
-      this.pick(mark.dataset["what"] ?? "");
+      this.pick(`${mark.dataset["what"] ?? ""}${mark.dataset["at"] ?? ""}`);
       return;
     }
     const sheet = target.closest<HTMLElement>(".st-sheet");
@@ -157,8 +160,10 @@ export class PagePane {
     button.type = "button";
     button.className = "st-mark";
     button.tabIndex = -1;
-    button.dataset["what"] = what;
-    button.title = what.slice(what.indexOf("/") + 1);
+    const said = named(what);
+    button.dataset["what"] = said;
+    button.dataset["at"] = what.slice(said.length);
+    button.title = said.slice(said.indexOf("/") + 1).split("|").join(" / ");
     button.setAttribute("aria-label", fill(this.says["jump"] ?? "{name}", { name: button.title }));
     button.style.left = `${left * 100}%`;
     button.style.top = `${top * 100}%`;
@@ -175,6 +180,11 @@ export class PagePane {
       sheet?.style.setProperty("aspect-ratio", `${width} / ${height}`);
     });
   }
+}
+
+/** What a box is called, without the place of its call. */
+function named(what: string): string {
+  return what.replace(/@[\w.-]+:\d+:\d+$/, "");
 }
 
 /** The run of text at a place of a page; a little beside it counts too. */

@@ -6,8 +6,11 @@ import { Editor } from "./editor";
 import { Faults } from "./faults";
 import { Follower } from "./follower";
 import { lightField, showFound, turnPane } from "./found";
+import { gestures } from "./gestures";
 import { PagePane } from "./page-pane";
 import { Saver, type Saved, type Standing } from "./saver";
+import { showShort } from "./short";
+import { StandingLines } from "./standing-lines";
 
 /**
  * `<template-studio>`: the source with its sample on one side, the page it makes on the other. The page follows each
@@ -23,6 +26,8 @@ export class TemplateStudio extends HTMLElement {
   private names!: Names;
   private told!: Faults;
   private follower!: Follower;
+  private lines!: StandingLines;
+  private deaf = (): void => undefined;
   private channel = "page";
 
   connectedCallback(): void {
@@ -32,6 +37,7 @@ export class TemplateStudio extends HTMLElement {
     this.names = this.config.names;
     this.texts = new Map(Object.entries(this.config.files));
     const says = this.config.says;
+    this.lines = new StandingLines(this.piece("[data-saved]"), this.piece("[data-follows]"), says);
     this.page = new PagePane(this.piece("[data-sheets]"), says, (what) => void this.locate(what));
     this.saver = new Saver(this.config.keep, this.config.revision, this.save, this.standing);
     this.editor = new Editor(this.piece("[data-editor]"), this.texts, {
@@ -50,9 +56,7 @@ export class TemplateStudio extends HTMLElement {
     this.open(this.config.file);
     this.recover();
     this.tree();
-    this.addEventListener("click", this.onClick);
-    this.addEventListener("change", this.onChange);
-    this.addEventListener("keydown", this.onKey);
+    this.deaf = this.listening();
     window.addEventListener("online", this.onOnline);
     window.addEventListener("beforeunload", this.onLeave);
     this.piece("[data-sheets]").addEventListener("scroll", this.onScroll, { passive: true });
@@ -62,6 +66,7 @@ export class TemplateStudio extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.deaf();
     window.removeEventListener("online", this.onOnline);
     window.removeEventListener("beforeunload", this.onLeave);
     this.follower.stop();
@@ -136,7 +141,8 @@ export class TemplateStudio extends HTMLElement {
         this.page.mark(answer.marks ?? [], answer.runs ?? []);
         this.setAttribute("mapped", "");
       },
-      away: (problem) => this.said("away", problem instanceof TypeError ? "offline" : "trouble"),
+      drawing: () => this.lines.page("draws", "draws"),
+      away: (problem) => this.lines.page("away", problem instanceof TypeError ? "offline" : "trouble"),
     });
   }
 
@@ -148,10 +154,11 @@ export class TemplateStudio extends HTMLElement {
     if (good) this.piece("[data-zoom-word]").textContent = this.page.zoom(0);
     if (!fresh) return;
     const took = Math.round(performance.now() - began);
-    if (good) this.said("ok", "follows", { ms: took, pages: answer.pages });
-    else this.said("stays", "stays");
+    if (good) this.lines.page("ok", "follows", { ms: took, pages: answer.pages });
+    else this.lines.page("stays", "stays");
     this.dataset["took"] = String(took);
     this.mail(answer.mail);
+    showShort(this, answer.short ?? {});
   }
 
   private async locate(what: string): Promise<void> {
@@ -159,7 +166,7 @@ export class TemplateStudio extends HTMLElement {
     try {
       found = await this.post<Where>(this.config.urls.where, this.asked({ what }));
     } catch {
-      this.said("away", "offline");
+      this.lines.page("away", "offline");
       return;
     }
     showFound(this.piece("[data-found]"), found);
@@ -188,21 +195,13 @@ export class TemplateStudio extends HTMLElement {
   };
 
   private standing = (standing: Standing, saved?: Saved, problem?: string): void => {
-    const box = this.piece("[data-saved]");
-    box.dataset["standing"] = standing;
-    box.textContent = problem && standing === "refused" ? problem : (this.config.says[standing] ?? standing);
+    this.lines.keeping(standing, problem);
     if (standing === "conflict" && saved?.conflict) {
       this.saver.forget();
       this.saver.dirty.clear();
       location.assign(saved.conflict);
     }
   };
-
-  private said(standing: string, key: string, values: Record<string, string | number> = {}): void {
-    const box = this.piece("[data-follows]");
-    box.dataset["standing"] = standing;
-    box.textContent = fill(this.config.says[key] ?? key, values);
-  }
 
   /** The faults of the page and of the last check, on their lines and in the list. */
   private faults(): void {
@@ -227,41 +226,47 @@ export class TemplateStudio extends HTMLElement {
     return ask<Kind>(this, url, body, this.config.says["trouble"] ?? "");
   }
 
-  private onClick = (event: Event): void => {
-    const target = event.target as Element;
-    const go = target.closest<HTMLElement>("[data-go]")?.dataset["go"]?.split(":");
-    if (go) {
-      const [file, line, column, length] = go;
-      if (file && this.texts.has(file)) this.goTo(file, Number(line), Number(column), Number(length));
+  private listening(): () => void {
+    return gestures(this, {
+      goTo: (file, line, column, length) => {
+        if (file && this.texts.has(file)) this.goTo(file, line, column, length);
+      },
+      field: (path) => this.field(path),
+      zoom: (by) => {
+        this.piece("[data-zoom-word]").textContent = this.page.zoom(by);
+        void this.follower.look(this.page.inSight(true));
+      },
+      shown: (channel) => this.shown(channel),
+      chosen: (name, value) => {
+        if (name === "file") this.open(value);
+        if (name === "sample") this.tree();
+        if (["sample", "language", "brand"].includes(name)) void this.follower.look();
+      },
+      saved: (look) => {
+        void this.saver.now();
+        if (look) void this.follower.look();
+      },
+      turned: (by) => turnPane(this, by, this.editor.view),
+    });
+  }
+
+  /** A field of the sample goes into the source, where its kind of file writes one. */
+  private field(path: string): void {
+    if (this.config.word && !/^(mail|texts)\//.test(this.editor.name)) {
+      void this.copied(path);
       return;
     }
-    const path = target.closest<HTMLElement>("[data-path]")?.dataset["path"];
-    if (path) {
-      if (this.config.word && !/^(mail|texts)\//.test(this.editor.name)) {
-        void this.copied(path);
-        return;
-      }
-      const helper = helperFor(path, valueAt(this.record(), path), this.editor.name);
-      const prose = this.editor.name.endsWith(".typ") && !/#[^\s]*$|[(,:=]\s*$/.test(this.editor.before());
-      this.editor.insert(prose ? `#${helper}` : helper);
-      this.page.point(`slot/${path}`);
-      return;
-    }
-    const zoom = target.closest<HTMLElement>("[data-by]")?.dataset["by"];
-    if (zoom) {
-      this.piece("[data-zoom-word]").textContent = this.page.zoom(Number(zoom));
-      void this.follower.look(this.page.inSight(true));
-      return;
-    }
-    const channel = target.closest<HTMLElement>("[data-channel]")?.dataset["channel"];
-    if (channel) this.shown(channel);
-  };
+    const helper = helperFor(path, valueAt(this.record(), path), this.editor.name);
+    const prose = this.editor.name.endsWith(".typ") && !/#[^\s]*$|[(,:=]\s*$/.test(this.editor.before());
+    this.editor.insert(prose ? `#${helper}` : helper);
+    this.page.point(`slot/${path}`);
+  }
 
   /** A Word file is written elsewhere: the field comes along on the clipboard. */
   private async copied(path: string): Promise<void> {
     const field = helperFor(path, null, "main.docx");
     await navigator.clipboard?.writeText(field).catch(() => undefined);
-    this.said("ok", "copied", { field });
+    this.lines.page("ok", "copied", { field });
     announce(fill(this.config.says["copied"] ?? "{field}", { field }));
   }
 
@@ -273,28 +278,6 @@ export class TemplateStudio extends HTMLElement {
     for (const one of this.querySelectorAll<HTMLElement>("[data-shows]")) one.hidden = one.dataset["shows"] !== channel;
     void this.follower.look();
   }
-
-  private onChange = (event: Event): void => {
-    const field = event.target as HTMLSelectElement;
-    if (field.name === "file") this.open(field.value);
-    if (field.name === "sample") this.tree();
-    if (["sample", "language", "brand"].includes(field.name)) void this.follower.look();
-  };
-
-  private onKey = (event: KeyboardEvent): void => {
-    const mod = event.ctrlKey || event.metaKey;
-    if (mod && event.key.toLowerCase() === "s") {
-      event.preventDefault();
-      void this.saver.now();
-    } else if (mod && event.key === "Enter") {
-      event.preventDefault();
-      void this.saver.now();
-      void this.follower.look();
-    } else if (event.key === "F6") {
-      event.preventDefault();
-      turnPane(this, event.shiftKey ? -1 : 1, this.editor.view);
-    }
-  };
 
   private onScroll = (): void => this.follower.scrolled();
 

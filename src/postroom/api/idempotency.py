@@ -6,7 +6,7 @@ database and are harmless when done again (a run by its run key, a template by i
 Whether the first request still lives is asked of PostgreSQL: it holds a session advisory lock, which dies with it.
 
 Only JSON answers are stored. A PDF answer is made again: bytes of documents live in the vault and nowhere else (P11).
-What was refused (4xx) or could not be done (503) changed nothing, so its key stays free.
+What was refused (4xx), could not be done (503) or is not decided yet (202) changed nothing, so its key stays free.
 """
 
 from __future__ import annotations
@@ -119,11 +119,16 @@ def _first(
                 _keep(row, response)
     else:
         response = act()
-        if response.status_code < 400:
+        if not _undecided(response):
             _keep(row, response)
-    if response.status_code >= 400:
+    if _undecided(response):
         row.delete()
     return response
+
+
+def _undecided(response: HttpResponseBase) -> bool:
+    """Whether nothing was done: refused, or it waits for something (202) and the same request acts later."""
+    return response.status_code >= 400 or response.status_code == 202
 
 
 def _keep(row: IdempotentRequest, response: HttpResponseBase) -> None:

@@ -50,6 +50,41 @@ def list_letters(
     )
 
 
+@app.command("numbers")
+def numbers(
+    template: Annotated[str, typer.Argument(help="Key of the template; without it every template.")] = "",
+    state: Annotated[str, typer.Option(help="reserved, used, thrown_away or left.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Numbers that letters were given, and what became of each: a gap is explained by them."""
+    from postroom.project.boot import boot
+
+    boot()
+    from postroom.identity.actor import SYSTEM
+    from postroom.production.letters.queries import numbers_visible_to
+
+    rows = numbers_visible_to(SYSTEM, template).order_by("template_key", "series", "counted")
+    found: list[dict[str, Any]] = [
+        {
+            "template": row.template_key,
+            "number": row.number,
+            "state": row.state,
+            "letter": str(row.letter_id),
+            "since": (row.left_at or row.reserved_at).isoformat(timespec="seconds"),
+        }
+        for row in rows.iterator()
+        if not state or row.state == state
+    ]
+    if as_json:
+        show.as_json(found)
+        return
+    show.as_table(
+        ("Template", "Number", "State", "Letter", "Since"),
+        [tuple(one.values()) for one in found],
+        empty="No letter was given such a number yet.",
+    )
+
+
 @app.command("limits")
 def limits(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """When somebody else approves a letter before it is released."""

@@ -15,24 +15,21 @@ def impact(key: str, as_json: bool) -> None:
     from postroom.project.boot import boot
 
     boot()
-    from postroom.composition import drafts, where_used
-    from postroom.composition.contract_changes import changes
-    from postroom.composition.queries import newest_number
+    from postroom.composition import drafts
+    from postroom.composition.draft_impact import impact_of
     from postroom.composition.shape import ShapeFault, shape
 
     draft = drafts.standing(key)
     if draft is None:
         raise NotFound(f"There is no draft of {key}.", hint="See `postroom template drafts`.")
     try:
-        wanted = json.loads(drafts.files(draft).get("contract.json", b""))
-        shape(wanted)
+        shape(json.loads(drafts.files(draft).get("contract.json", b"")))
     except (ValueError, ShapeFault) as error:
         raise BadInput(
             f"The contract.json of the draft cannot be read: {error}.", hint="Mend it; `postroom template push` checks."
         ) from error
-    newest = newest_number(key)
-    asks = changes(newest.contract, wanted) if newest is not None else ()
-    broken = [use for use in where_used.impact(key, wanted) if use.told]
+    found = impact_of(draft)
+    asks, broken = found.asks, found.breaks
     if as_json:
         uses = [{"kind": use.kind, "key": use.key, "name": use.name, "told": use.told} for use in broken]
         show.as_json({"template": key, "revision": draft.revision, "asks": list(asks), "breaks": uses})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
 import typer
@@ -34,6 +35,10 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 "bytes": verdict.size,
                 "damaged": damaged,
                 "missing_segments": list(verdict.missing_segments),
+                "elsewhere": [
+                    {"segment": name, "home": where, "documents": _numbers(verdict.owners, blobs)}
+                    for name, where, blobs in verdict.elsewhere
+                ],
                 "orphans": verdict.orphans,
                 "tail_bytes": verdict.tails,
             }
@@ -44,6 +49,13 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
             show.console.print(f"[red]✗[/red] {fault['reason']} It belongs to: {numbers}.")
         for name in verdict.missing_segments:
             show.console.print(f"[red]✗[/red] Segment {name} is missing.")
+        for name, where, blobs in verdict.elsewhere:
+            numbers = ", ".join(_numbers(verdict.owners, blobs)) or "no document"
+            show.console.print(
+                f"[red]✗[/red] Segment {name} is on the disk of {where}, which does not hand it over: start a worker"
+                f" there. Documents in it: {numbers}.",
+                soft_wrap=True,
+            )
         state = "whole" if verdict.whole else "NOT whole"
         show.console.print(
             f"{verdict.blobs} blobs, {verdict.size / 1e6:.1f} MB in {verdict.segments} segments: {state}."
@@ -51,6 +63,12 @@ def verify(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         )
     if not verdict.whole:
         raise typer.Exit(int(ExitCode.DAMAGED))
+    if verdict.elsewhere:
+        raise typer.Exit(int(ExitCode.UNAVAILABLE))
+
+
+def _numbers(owners: dict[uuid.UUID, list[str]], blobs: tuple[uuid.UUID, ...]) -> list[str]:
+    return sorted({number for blob in blobs for number in owners.get(blob, [])})
 
 
 @app.command("new-key")

@@ -147,9 +147,9 @@ def to_text(tree: Tree, view: Mapping[str, Any]) -> str:
     return "\n\n".join(_text_block(node, view, "") for node in tree)
 
 
-def to_html(tree: Tree, view: Mapping[str, Any]) -> str:
-    """The block as HTML of a mail: escaped, without classes or styles."""
-    return "".join(_html(node, view) for node in tree)
+def to_html(tree: Tree, view: Mapping[str, Any], styles: Mapping[str, str] | None = None) -> str:
+    """The block as HTML of a mail: escaped, without classes; ``styles`` gives the style of each tag that has one."""
+    return "".join(_html(node, view, styles or {}) for node in tree)
 
 
 def shown(view: Mapping[str, Any], path: str) -> str:
@@ -192,7 +192,7 @@ def _text(nodes: Tree, view: Mapping[str, Any]) -> str:
 _TAGS = {"paragraph": "p", "item": "li", "strong": "strong", "em": "em"}
 
 
-def _html(node: Node, view: Mapping[str, Any]) -> str:
+def _html(node: Node, view: Mapping[str, Any], styles: Mapping[str, str]) -> str:
     kind = node["kind"]
     if kind == "text":
         return escape(node["text"])
@@ -200,11 +200,11 @@ def _html(node: Node, view: Mapping[str, Any]) -> str:
         return escape(shown(view, node["field"]))
     if kind == "break":
         return "<br>"
-    inner = "".join(_html(child, view) for child in node["children"])
-    if kind == "link":
-        return f'<a href="{escape(node["href"])}">{inner}</a>'
-    tag = ("ol" if node.get("numbered") else "ul") if kind == "list" else _TAGS[kind]
-    return f"<{tag}>{inner}</{tag}>"
+    inner = "".join(_html(child, view, styles) for child in node["children"])
+    tag = "a" if kind == "link" else ("ol" if node.get("numbered") else "ul") if kind == "list" else _TAGS[kind]
+    more = f' href="{escape(node["href"])}"' if kind == "link" else ""
+    style = f' style="{escape(styles[tag])}"' if tag in styles else ""
+    return f"<{tag}{more}{style}>{inner}</{tag}>"
 
 
 def _clean(node: Node, name: str, depth: int) -> Node:

@@ -7,13 +7,17 @@ modules become rectangles of one path, so that no viewer shows seams between the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import compress
+from operator import eq
+from typing import NamedTuple
 
 import zxingcpp
 
+from postroom.composition import qr
 from postroom.composition.formats import NotShowable
 
 _FORMATS = {
-    "qr": zxingcpp.BarcodeFormat.QRCode,
     "code128": zxingcpp.BarcodeFormat.Code128,
     "datamatrix": zxingcpp.BarcodeFormat.DataMatrix,
     "ean13": zxingcpp.BarcodeFormat.EAN13,
@@ -39,12 +43,9 @@ def symbol(kind: str, text: str) -> str:
     if kind == "swiss":
         return _with_cross(symbol("qr", text))
     try:
-        # Error correction M: what payment codes ask for (EPC069-12, section 2), and enough for a printed page.
-        made = (
-            zxingcpp.create_barcode(text, _FORMATS[kind], ec_level="M")
-            if kind == "qr"
-            else zxingcpp.create_barcode(text, _FORMATS[kind])
-        )
+        if kind == "qr":
+            return _drawn_qr(qr.modules(text))
+        made = zxingcpp.create_barcode(text, _FORMATS[kind])
     except (ValueError, RuntimeError) as error:
         if kind in _EAN:
             what = f"{text!r} is not an {_called(kind)} number: {error}."
@@ -109,18 +110,66 @@ _RUNS = [_Runs(tall) for tall in range(4)]
 
 def _drawn(image: zxingcpp.Image) -> str:
     height, width = image.shape
-    flat = bytes(memoryview(image))  # type: ignore[arg-type]  # a buffer, though its stub does not say so
+    return _svg(width, height, _path(bytes(memoryview(image)), width, 0))  # type: ignore[arg-type]  # a buffer
+
+
+def _path(flat: bytes, width: int, top: int) -> str:
+    """The dark modules of the rows in ``flat``, the first of which stands at ``top``; equal rows are drawn as one."""
     path: list[str] = []
-    y = 0
+    y, height = 0, len(flat) // width
     while y < height:
         row = flat[y * width : (y + 1) * width]
         tall = 1
         while flat[(y + tall) * width : (y + tall + 1) * width] == row:
             tall += 1
         runs = _RUNS[tall] if tall < len(_RUNS) else _Runs(tall)
-        path.append("".join([runs[run.span()] for run in _DARK.finditer(row)]).replace("Y", str(y)))
+        path.append("".join([runs[run.span()] for run in _DARK.finditer(row)]).replace("Y", str(top + y)))
         y += tall
+    return "".join(path)
+
+
+def _svg(width: int, height: int, path: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<path d="{"".join(path)}"/></svg>'
+        f'<path d="{path}"/></svg>'
     )
+
+
+class _Places(NamedTuple):
+    """Every module of a QR code, row by row, and the texts before and after the length of a run that begins there."""
+
+    numbers: range
+    heads: list[str]
+    tails: list[str]
+
+
+@lru_cache(maxsize=6)  # those of version 40 are 2.5 MB
+def _places(width: int) -> _Places:
+    numbers = range((width - 2 * qr.QUIET) * width)
+    back = [f"v1H{x}z" for x in range(width)]  # one text for each column: few enough to stay in the processor's cache
+    heads = [f"M{at % width} {at // width + qr.QUIET}h" for at in numbers]
+    return _Places(numbers, heads, [back[at % width] for at in numbers])
+
+
+_LENGTHS = [str(length) for length in range(200)]  # no run is longer than the side of version 40, 177
+_ONES = bytes(sign == ord("1") for sign in range(256))
+
+
+def _drawn_qr(made: qr.Modules) -> str:
+    """The same picture as ``_drawn`` makes, in a third of its time: where dark begins and ends is found for the whole
+    symbol at once, as two neighbours that differ."""
+    bits, width = made
+    places = _places(width)
+    count = len(places.numbers)
+    text = f"{bits:0{count}b}"
+    rows = [text[at : at + width] for at in range(0, count, width)]
+    if any(map(eq, rows, rows[1:])):  # hardly ever
+        return _svg(width, width, _path(text.encode().translate(_GREY), width, qr.QUIET))
+    edges = f"{bits ^ bits >> 1:0{count}b}".encode().translate(_ONES)
+    at = compress(places.numbers, edges)
+    heads, tails = places.heads, places.tails
+    runs = [f"{heads[begin]}{_LENGTHS[end - begin]}{tails[begin]}" for begin, end in zip(at, at, strict=True)]
+    return _svg(width, width, "".join(runs))
+
+
+_GREY = bytes(0 if sign == ord("1") else 255 for sign in range(256))

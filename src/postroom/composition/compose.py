@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +21,10 @@ from postroom.composition.prepare import Prepared
 from postroom.composition.problems import RecordProblem
 from postroom.composition.queries import LivePack
 from postroom.composition.spec import Rendered
+from postroom.composition.view_text import view_text
 from postroom.kernel import registry
 
-#: Cells kept warm by one thread; each holds one template version.
+#: Cells kept warm by one thread; each holds one template version, with or without families that stand in.
 _KEPT = 3
 _LOCAL = threading.local()
 
@@ -47,7 +50,12 @@ def compose(live: LivePack, prepared: Iterable[Prepared], *, unproven: bool = Fa
         from postroom.composition.proofs import require  # which makes samples, with this module
 
         require(live.version)
-    cell = _cell(live)
+    for families, alike in groupby(prepared, key=attrgetter("fonts")):
+        yield from _composed(_cell(live, families), alike)
+
+
+def _composed(cell: Cell, prepared: Iterable[Prepared]) -> Iterator[Rendered | Unmade]:
+    """Those that follow each other and are set with the same families."""
     sent: deque[Prepared] = deque()
     jobs = _jobs(prepared, sent)
     for answer in cell.call_many(jobs):
@@ -68,7 +76,7 @@ def _jobs(prepared: Iterable[Prepared], sent: deque[Prepared]) -> Iterator[Job]:
             job["attachments"] = one.einvoice.attachments()
         if one.finish:
             job["finish"] = list(one.finish)
-        yield job, (as_text(one.view), as_text(one.codes))
+        yield job, (view_text(one.view), as_text(one.codes))
 
 
 def _looked_at(one: Prepared, einvoice: Written, answer: Answer) -> Rendered | Unmade:
@@ -80,14 +88,16 @@ def _looked_at(one: Prepared, einvoice: Written, answer: Answer) -> Rendered | U
     return Rendered(content, answer.value["media_type"], answer.value["pages"])
 
 
-def _cell(live: LivePack) -> Cell:
+def _cell(live: LivePack, families: tuple[str, ...]) -> Cell:
+    """A warm one. Documents that need fonts to stand in are made by another than those that do not."""
     kept: OrderedDict[object, Cell] = _LOCAL.__dict__.setdefault("cells", OrderedDict())
-    key = live.version.pk
+    key = live.version.pk, families
     cell = kept.get(key)
     if cell is None:
         while len(kept) >= _KEPT:
             kept.popitem(last=False)[1].close()
-        setup = {"renderer": live.version.lane, "pack": str(live.folder), "fonts": str(fonts.folder())}
+        named = (*live.pack.manifest.fonts, *families)
+        setup = {"renderer": live.version.lane, "pack": str(live.wide(families)), "fonts": str(fonts.folder(named))}
         needs = registry.provider("renderers", live.version.lane).needs()
         cell = Cell(
             "render",

@@ -93,8 +93,9 @@ def _product(record: dict[str, Any], step: Product, digits: int) -> None:
 def _running(record: dict[str, Any], step: Running, digits: int) -> None:
     total, into, of = Decimal(0), split(step.into), split(step.of)
     for where, row in _rows(record, step.each):
-        if look(row, of) is not None:
-            total = _EXACT.add(total, _number(row, of, where))
+        figure = look(row, of)
+        if figure is not None:
+            total = _EXACT.add(total, _decimal(figure, of, where))
         if look(row, into) is None:
             put(row, into, written(total, digits))
 
@@ -114,8 +115,9 @@ def _total(record: dict[str, Any], each: str, of: str) -> Decimal:
     """The sum of a column; a row that leaves an optional figure out (no debit, only a credit) adds nothing."""
     total, steps = Decimal(0), split(of)
     for where, row in _rows(record, each):
-        if look(row, steps) is not None:
-            total = _EXACT.add(total, _number(row, steps, where))
+        figure = look(row, steps)
+        if figure is not None:
+            total = _EXACT.add(total, _decimal(figure, steps, where))
     return total
 
 
@@ -136,6 +138,11 @@ def _number(record: Any, steps: tuple[str, ...], where: list[str | int]) -> Deci
     if value is None:
         reason = "The value is missing, but another one is calculated from it."
         raise _Unusable(RecordProblem("missing-field", json_path([*where, *steps]), reason, "Add it to the record."))
+    return _decimal(value, steps, where)
+
+
+def _decimal(value: Any, steps: tuple[str, ...], where: list[str | int]) -> Decimal:
+    """The value found at ``steps`` of ``where`` as a number."""
     try:
         if type(value) is bool:
             raise InvalidOperation

@@ -1,18 +1,21 @@
 """The tests of all versions that would come of a draft: begun when it is sent, held when it is approved, published.
 
-Nobody is to find out at the last door. Whoever may wait (the command line, the API) waits for them; a page never does:
-it is told how far they are, and they go on without it.
+Nobody is to find out at the last door. The command line waits for them; a page and the API never do: they are told how
+far the tests are, which go on without them, and ask again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from postroom.composition import freezing, pack
 from postroom.composition.checks import gate, underway
 from postroom.composition.checks.failures import by_place, problems_of
+from postroom.composition.checks.models import TemplateCheck
 from postroom.composition.drafts import files
 from postroom.composition.life_models import Draft
 from postroom.composition.pack import TemplatePack
@@ -20,13 +23,56 @@ from postroom.composition.problems import Problem
 from postroom.composition.publishing import beginnings
 from postroom.kernel.errors import Conflict
 
+#: Seconds between two looks at tests that somebody waits for.
+_LOOK = 0.1
+
+#: unknown: nobody makes them; moving; green; red; broken: they could not be made, ``told`` says why.
+UNKNOWN, MOVING, GREEN, RED, BROKEN = "unknown", "moving", "green", "red", "broken"
+
 
 class TestsUnderway(Conflict):
-    """What was asked for needs to know what the tests come to, and they are still being made."""
+    """What was asked for needs to know what the tests come to, and they are still being made. The context has how far
+    they are (``done`` of ``total`` documents), and the digests to ask after (``standing_of``)."""
 
     __test__ = False  # pytest: this is no test
     code = "tests-underway"
     title = "The tests are being made"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the tests of one publication are: ``state`` is one of the words above; counts are of documents."""
+
+    state: str = UNKNOWN
+    done: int = 0
+    total: int = 0
+    told: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def standing_of(digests: Sequence[str]) -> Standing:
+    """How the tests of these packs are, all together. Makes nothing."""
+    checks = {check.digest: check for check in TemplateCheck.objects.filter(digest__in=digests)}
+    problems = _problems(checks.values())
+    if problems:
+        return Standing(RED, problems=tuple(problems))
+    found = {digest: underway.standing(digest) for digest in digests if digest not in checks}
+    if not found:
+        count = sum(check.documents for check in checks.values())
+        return Standing(GREEN if checks else UNKNOWN, done=count, total=count)
+    moving = [one for one in found.values() if one is not None and not one.told]
+    if moving:
+        return Standing(MOVING, sum(one.done for one in moving), sum(one.total for one in moving))
+    told = next((one.told for one in found.values() if one is not None), "")
+    return Standing(BROKEN, told=told) if told else Standing()
+
+
+def wait_for(digests: Sequence[str], seconds: float) -> Standing:
+    """How they are when they are through, or after ``seconds``."""
+    until = time.monotonic() + seconds
+    while (found := standing_of(digests)).state == MOVING and time.monotonic() < until:
+        time.sleep(_LOOK)
+    return found
 
 
 def packs_of(
@@ -50,9 +96,7 @@ def begin_tests(packs: Iterable[TemplatePack]) -> None:
 
 def known_red(packs: Iterable[TemplatePack]) -> list[Problem]:
     """What is known not to hold. Makes nothing."""
-    checks = [check for check in map(gate.known, packs) if check is not None]
-    failures = by_place({failure for check in checks for failure in gate.failures_of(check)})
-    return problems_of(failures)
+    return _problems(check for check in map(gate.known, packs) if check is not None)
 
 
 def refuse_red(packs: Iterable[TemplatePack], *, wait: bool) -> None:
@@ -80,4 +124,10 @@ def _refuse_unknown(packs: list[TemplatePack]) -> None:
         hint="Wait until they are through, then try again.",
         done=done,
         total=total,
+        digests=[gate.check_digest(one) for one in unknown],
     )
+
+
+def _problems(checks: Iterable[TemplateCheck]) -> list[Problem]:
+    failures = by_place({failure for check in checks for failure in gate.failures_of(check)})
+    return problems_of(failures)

@@ -1,31 +1,43 @@
-"""The print fonts: built once from locked packages, without hinting, and named by their digests (P5).
+"""The print fonts, named by their digests (P5): the house's own, those that stand in, those that a house added.
 
-Hinting serves screens of low resolution; in a PDF it is half the weight of an embedded font and changes no outline.
-The build is deterministic: equal packages give equal files, so ``lock()`` names what a document was set with.
-Run ``python -m postroom.composition.fonts build --from frontend/node_modules``.
+They are built once (``fonts_build``), and the build is deterministic: equal packages give equal files, so ``lock()``
+names what a document was set with.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import sys
-from collections.abc import Iterable
-from functools import cache
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from postroom.kernel.errors import BadInput, PostroomError, Unavailable
+from postroom.kernel.errors import Unavailable
+from postroom.kernel.home import home
 
 FOLDER = Path(__file__).with_name("fonts")
-_CUTS = {
-    "plex-sans": ("IBMPlexSans", ("Regular", "Italic", "Medium", "SemiBold", "Bold")),
-    "plex-serif": ("IBMPlexSerif", ("Regular", "Italic", "Medium", "SemiBold")),
-    "plex-mono": ("IBMPlexMono", ("Regular", "Medium")),
-}
-_RENAMED = ("IBM Plex", "Postroom")
-_SCREEN_TABLES = ("fpgm", "prep", "cvt ", "hdmx", "LTSH", "VDMX", "gasp", "DSIG")
+#: What stands in for signs that the house's family does not have; made by ``fonts_build``, chosen by ``stand_ins``.
+MORE = Path(__file__).with_name("standins")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Who knows the fonts that a house added: what is ``listed`` of them, the ``content`` of one, and how to have the
+    list read again (``forget``)."""
+
+    listed: Callable[[], tuple[dict[str, Any], ...]]
+    content: Callable[[dict[str, Any]], bytes]
+    forget: Callable[[], None]
+
+
+_COVERED: dict[tuple[str, ...], frozenset[str]] = {}
+#: The last one to say so is asked. Without a database there is nobody.
+_ASKED = [Added(lambda: (), lambda fact: b"", lambda: None)]
 
 
 class FontsNotBuilt(Unavailable):
@@ -42,37 +54,110 @@ class FontsDamaged(Unavailable):
     title = "A print font is not the one that was built"
 
 
-class FontSourceUnusable(BadInput):
-    """The packages named as source do not hold the fonts."""
+class FamilyMissing(Unavailable):
+    """A family that a version was published with is not there any more: nothing is composed without it (P5)."""
 
-    code = "font-source-unusable"
-    title = "The fonts cannot be built from there"
+    code = "font-family-missing"
+    title = "A font family is not installed"
 
 
-def folder() -> Path:
-    """The folder of the built fonts, for the renderer. Raises FontsNotBuilt, FontsDamaged."""
+def folder(families: Sequence[str] = (), *, under: Path | None = None) -> Path:
+    """The folder of the built fonts, for the renderer; with ``families`` beyond them one that holds theirs too, put
+    together ``under`` the home's work folder when it is first asked for. Raises FontsNotBuilt, FontsDamaged,
+    FamilyMissing."""
     _built()
-    return FOLDER
+    further = beyond(families)
+    return _together(further, under or home().prepare().work / "fonts") if further else FOLDER
 
 
-def lock() -> str:
-    """SHA-256 (hex) of the list of built fonts: the asset lock of a document. Raises FontsNotBuilt, FontsDamaged."""
-    return _built()[1]
+def lock(families: Sequence[str] = ()) -> str:
+    """SHA-256 (hex) of the list of built fonts: the asset lock of a document; with ``families`` beyond them over theirs
+    too. Raises FontsNotBuilt, FontsDamaged, FamilyMissing."""
+    base, further = _built()[1], beyond(families)
+    if not further:
+        return base
+    total = hashlib.sha256(base.encode())
+    for fact in _facts(further):
+        total.update(f"\n{fact['family']} {fact['sha256']}".encode())
+    return total.hexdigest()
+
+
+def beyond(families: Sequence[str]) -> tuple[str, ...]:
+    """Those of the families that are not the house's own text family, each once."""
+    base = {font["family"] for font in _built()[0]["fonts"]}
+    return tuple(dict.fromkeys(family for family in families if family not in base))
 
 
 def families() -> tuple[str, ...]:
     """The families a template may name. Raises FontsNotBuilt."""
-    return tuple(sorted({font["family"] for font in _built()[0]["fonts"]}))
+    return tuple(sorted({fact["family"] for fact in installed()}))
+
+
+def installed() -> tuple[dict[str, Any], ...]:
+    """What is listed of every font: the house's, those that stand in, those that were added. Raises FontsNotBuilt."""
+    return (*_built()[0]["fonts"], *more(), *own())
 
 
 @cache
+def more() -> tuple[dict[str, Any], ...]:
+    """What is listed of the stand-in fonts that come with this installation; none where they are not built."""
+    try:
+        listed: list[dict[str, Any]] = json.loads((MORE / "built.json").read_bytes())["fonts"]
+    except FileNotFoundError:
+        return ()
+    return tuple(listed)
+
+
+def built() -> tuple[dict[str, Any], ...]:
+    """What is listed of the house's own text families. Raises FontsNotBuilt, FontsDamaged."""
+    return tuple(_built()[0]["fonts"])
+
+
+def own() -> tuple[dict[str, Any], ...]:
+    """What is listed of the fonts that this house added; none where nobody can be asked."""
+    return _ASKED[-1].listed()
+
+
+def ask(added: Added) -> None:
+    """Let ``added`` tell what the house added: this module knows no database."""
+    _ASKED.append(added)
+
+
+def read_anew() -> None:
+    """What the house added is read again when it is asked for next."""
+    _ASKED[-1].forget()
+
+
+def languages() -> Mapping[str, tuple[str, ...]]:
+    """Families that draw signs in the manner of a region, with the languages of each."""
+    return {fact["family"]: tuple(fact["languages"]) for fact in more() if "languages" in fact}
+
+
+def comes_with(family: str) -> bool:
+    """Whether it is a stand-in that comes with Postroom."""
+    return any(fact["family"] == family for fact in more())
+
+
 def coverage(wanted: tuple[str, ...]) -> frozenset[str]:
     """The characters that at least one cut of every weight of the ``wanted`` families can show."""
-    covered: set[str] = set()
-    for font in _built()[0]["fonts"]:
-        if font["family"] in wanted:
-            covered.update(chr(code) for first, last in font["covers"] for code in range(first, last + 1))
-    return frozenset(covered)
+    known = _COVERED.get(wanted)
+    if known is None:
+        listed = [_listed(family) for family in wanted]
+        known = frozenset(sign for facts in listed for fact in facts for sign in signs_of(fact["covers"]))
+        if all(listed):  # one that is not there now may be added later
+            _COVERED[wanted] = known
+    return known
+
+
+def _listed(family: str) -> list[dict[str, Any]]:
+    """What is listed of a family: of those that came with Postroom without asking, of others anew if need be."""
+    found = [fact for fact in (*_built()[0]["fonts"], *more()) if fact["family"] == family]
+    if not found:
+        found = [fact for fact in own() if fact["family"] == family]
+    if not found:
+        read_anew()
+        found = [fact for fact in own() if fact["family"] == family]
+    return found
 
 
 def sign_advice(sign: str) -> str:
@@ -81,12 +166,67 @@ def sign_advice(sign: str) -> str:
     having = [family for family in families() if sign in coverage((family,))]
     if having:
         return f"Add {having[0]!r} to fonts: in template.yaml; it has the sign and stands in for the others."
-    return "Write it in Latin, Greek or Cyrillic letters; the print fonts have no others."
+    return "No font here has it: write it otherwise, or add a family that has it with `postroom fonts add FILE`."
 
 
 def ready() -> bool:
     """Whether the fonts are built."""
     return (FOLDER / "built.json").is_file()
+
+
+@lru_cache(maxsize=64)
+def _together(further: tuple[str, ...], under: Path) -> Path:
+    """A folder with the base fonts and those of ``further``, named by their lock, and looked at once in a process."""
+    wanted = {font["name"]: (font["sha256"], (FOLDER / font["name"])) for font in _built()[0]["fonts"]}
+    contents = {name: path.read_bytes() for name, (_, path) in wanted.items()}
+    digests = {name: digest for name, (digest, _) in wanted.items()}
+    for fact in _facts(further):
+        name = f"{fact['sha256'][:12]}-{fact['name']}"
+        digests[name], contents[name] = fact["sha256"], _content(fact)
+    place = under / lock(further)[:24]
+    if not place.is_dir():
+        under.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix="gathering-", dir=under))
+        for name, content in contents.items():
+            (aside / name).write_bytes(content)
+        aside.chmod(0o755)
+        with suppress(OSError):  # another process was first
+            aside.rename(place)
+        shutil.rmtree(aside, ignore_errors=True)
+    for name, digest in digests.items():
+        if _digest(place / name) != digest:
+            raise FontsDamaged(
+                f"{place / name} is not the font that was put there: its SHA-256 is another one.",
+                hint=f"Remove the folder {place}; it is put together again.",
+            )
+    return place
+
+
+def _facts(further: Iterable[str]) -> list[dict[str, Any]]:
+    """What is listed of those families, in a fixed order. Raises FamilyMissing."""
+    facts = []
+    for family in set(further):
+        found = _listed(family)
+        if not found:
+            raise FamilyMissing(
+                f"The font family {family!r} is not in this installation.",
+                hint="Add it again (`postroom fonts add FILE`), or publish the template again without it.",
+            )
+        facts += found
+    return sorted(facts, key=lambda one: str(one["sha256"]))
+
+
+def _content(fact: dict[str, Any]) -> bytes:
+    if fact in more():
+        content = (MORE / fact["name"]).read_bytes() if (MORE / fact["name"]).is_file() else b""
+    else:
+        content = _ASKED[-1].content(fact)
+    if hashlib.sha256(content).hexdigest() != fact["sha256"]:
+        raise FontsDamaged(
+            f"{fact['name']} is not the font that was built: its SHA-256 is another one.",
+            hint="Install Postroom again, or build its fonts again (`make assets`).",
+        )
+    return content
 
 
 @cache
@@ -96,7 +236,7 @@ def _built() -> tuple[dict[str, Any], str]:
     except FileNotFoundError as error:
         raise FontsNotBuilt(
             "The print fonts (IBM Plex) are not built in this installation.",
-            hint="Run `make assets`, or `python -m postroom.composition.fonts build --from frontend/node_modules`.",
+            hint="Run `make assets`, or `python -m postroom.composition.fonts_build --from frontend/node_modules`.",
         ) from error
     listing = json.loads(raw)
     changed = unlike(listing["fonts"])
@@ -128,137 +268,15 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def build(source: Path, target: Path = FOLDER) -> list[Path]:
-    """Build every cut from the packages below ``source`` (a ``node_modules`` folder) into ``target``. The list comes
-    last, so that an interrupted build does not look finished; fonts that are there already, byte for byte, are left
-    alone, so that a build does not disturb whoever sets pages meanwhile. Raises FontSourceUnusable."""
-    made: dict[str, bytes] = {}
-    facts: list[dict[str, Any]] = []
-    for package, (stem, cuts) in _CUTS.items():
-        root = source / "@ibm" / package
-        try:
-            about = json.loads((root / "package.json").read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FontSourceUnusable(
-                f"There is no package @ibm/{package} below {source}.",
-                hint="Install the frontend's packages first (`npm ci` in frontend/).",
-            ) from error
-        for cut in cuts:
-            content, family, covers = _without_hinting(_outlines(root, f"{stem}-{cut}"))
-            name = f"{stem.replace('IBMPlex', 'Postroom')}-{cut}.ttf"
-            made[name] = content
-            facts.append(
-                {
-                    "name": name,
-                    "family": family,
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                    "package": f"@ibm/{package}",
-                    "version": about["version"],
-                    "licence": about["license"],
-                    "covers": covers,
-                }
-            )
-    listing = json.dumps({"fonts": facts}, indent=1, sort_keys=True) + "\n"
-    _put(target, made, listing.encode())
+def forget() -> None:
+    """What is installed is read anew when it is asked for next: after a build, and for tests."""
     _built.cache_clear()
-    coverage.cache_clear()
-    return [target / name for name in made]
+    more.cache_clear()
+    _COVERED.clear()
+    _together.cache_clear()
 
 
-def _put(target: Path, made: dict[str, bytes], listing: bytes) -> None:
-    """The fonts and their list into the folder, unless that is what it holds."""
-    target.mkdir(parents=True, exist_ok=True)
-    there = {path.name: path.read_bytes() for path in target.glob("*.ttf")}
-    whole = target / "built.json"
-    if there == made and whole.is_file() and whole.read_bytes() == listing:
-        whole.touch()  # whoever builds by age sees that it is new
-        return
-    whole.unlink(missing_ok=True)
-    for name in there.keys() - made.keys():
-        (target / name).unlink()
-    for name, content in made.items():
-        (target / name).write_bytes(content)
-    whole.write_bytes(listing)
-
-
-def _outlines(root: Path, name: str) -> Path:
-    """The package's file of that cut; releases differ in whether they carry plain TrueType or only WOFF."""
-    for kind in ("ttf", "woff"):
-        path = root / "fonts" / "complete" / kind / f"{name}.{kind}"
-        if path.is_file():
-            return path
-    raise FontSourceUnusable(
-        f"{root} holds neither {name}.ttf nor {name}.woff below fonts/complete.",
-        hint="Use a release of the package that carries the complete fonts.",
-    )
-
-
-def _without_hinting(path: Path) -> tuple[bytes, str, list[list[int]]]:
-    """The font without instructions, its family, and the ranges of characters it covers."""
-    from io import BytesIO
-
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(path, recalcTimestamp=False, recalcBBoxes=False)
-    font.flavor = None
-    for glyph in font["glyf"].glyphs.values():
-        glyph.expand(font["glyf"])
-        glyph.removeHinting()
-    for tag in _SCREEN_TABLES:
-        if tag in font:
-            del font[tag]
-    limits = font["maxp"]
-    limits.maxZones, limits.maxTwilightPoints, limits.maxStorage = 1, 0, 0
-    limits.maxFunctionDefs = limits.maxInstructionDefs = limits.maxStackElements = limits.maxSizeOfInstructions = 0
-    family = _one_family(font["name"])
-    covers = _ranges(font.getBestCmap())
-    out = BytesIO()
-    font.save(out, reorderTables=True)
-    return out.getvalue(), family, covers
-
-
-def _one_family(names: Any) -> str:
-    """Give every weight the family's own name (name ID 1), as Typst looks a family up there and knows weights by
-    number; as published, Medium and SemiBold call themselves families of their own ("... SmBld").
-
-    The fonts are changed (no hinting), so they may not carry the reserved name "Plex" (SIL OFL 1.1, condition 3): IBM
-    Plex Sans becomes Postroom Sans. Copyright and licence (name IDs 0, 13, 14) stay as they are.
-    """
-    family = str(names.getDebugName(16) or names.getDebugName(1)).replace(*_RENAMED)
-    for record in names.names:
-        if record.nameID == 1:
-            record.string = family
-        elif record.nameID in (3, 4, 6):
-            record.string = str(record).replace(*_RENAMED).replace("IBMPlex", "Postroom")
-    names.names = [record for record in names.names if record.nameID not in (16, 17)]
-    return family
-
-
-def _ranges(codes: Iterable[int]) -> list[list[int]]:
-    ranges: list[list[int]] = []
-    for code in sorted(codes):
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return ranges
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line of the build. Gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m postroom.composition.fonts", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verb = verbs.add_parser("build", help="build the print fonts from installed packages")
-    verb.add_argument("--from", dest="source", type=Path, required=True, metavar="NODE_MODULES")
-    chosen = parser.parse_args(arguments)
-    try:
-        written = build(chosen.source)
-    except PostroomError as error:
-        sys.stderr.write(f"{error.message}\n{error.hint}\n")
-        return int(error.exit_code)
-    sys.stdout.write(f"{len(written)} fonts, {sum(path.stat().st_size for path in written) // 1024} KB\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def signs_of(listed: Iterable[Iterable[int]]) -> Iterator[str]:
+    """The characters of ranges of code points, ends included."""
+    for first, last in listed:
+        yield from map(chr, range(first, last + 1))

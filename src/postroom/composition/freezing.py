@@ -136,7 +136,7 @@ def _named(own: Mapping[str, bytes]) -> Named:
         return Named(text=text)
     return Named(
         brand=_text(values.get("brand")),
-        blocks=_texts(values.get("blocks")),
+        blocks=_block_keys(values.get("blocks")),
         text=text,
         languages=_texts(values.get("languages")),
         entity=_text(values.get("entity")),
@@ -149,6 +149,12 @@ def _text(value: object) -> str:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _block_keys(value: object) -> tuple[str, ...]:
+    """Keys of content blocks; one with a condition is a mapping (``{key: sepa, when: ..}``)."""
+    listed = value if isinstance(value, list) else []
+    return _texts([one.get("key") if isinstance(one, dict) else one for one in listed])
 
 
 def _trial_or(trial: HouseVersion | None, kind: str, key: str) -> HouseVersion | None:

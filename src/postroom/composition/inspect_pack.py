@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from postroom.composition import fonts
 from postroom.composition.brand import known_token
 from postroom.composition.codes import PLACE
-from postroom.composition.conditions import paths_of
+from postroom.composition.conditions import Told, paths_of
 from postroom.composition.contract import Contract
+from postroom.composition.flags import NAME
 from postroom.composition.formats import locale_of
 from postroom.composition.manifest import FILE, Manifest
 from postroom.composition.problems import Problem, suggestion
@@ -30,7 +31,7 @@ def inspect(
 ) -> list[Problem]:
     """The faults between the files of a template."""
     check = _Inspection(manifest, lines, contract.shape)
-    problems = [*check.paths(), *check.steps(), *check.codes(), *check.rest(files)]
+    problems = [*check.paths(), *check.steps(), *check.codes(), *check.conditions(), *check.rest(files)]
     problems += check.title(words.get(manifest.languages[0], {}))
     for tag, texts in words.items():
         for key, text in texts.items():
@@ -156,6 +157,22 @@ class _Inspection:
                 yield from self.found(at, path, ("text", "structure"))[1]
             for path in paths_of(code.when):
                 yield from self.found(("codes", name, "when"), path, ("text", "structure", "list", "object"))[1]
+
+    def conditions(self) -> Iterator[Problem]:
+        """Of flags and of content blocks."""
+        if self.manifest.flags and NAME in self.root.fields:
+            yield self.fault((NAME,), f"The contract has a field {NAME!r} too.", "Give the field another name.")
+        asked: list[tuple[tuple[str | int, ...], Told | None]] = [
+            ((NAME, name, "when"), flag.when) for name, flag in self.manifest.flags.items()
+        ]
+        asked += [
+            (("blocks", number, "when"), one.when)
+            for number, one in enumerate(self.manifest.block_uses)
+            if not isinstance(one, str)
+        ]
+        for at, when in asked:
+            for path in paths_of(when):
+                yield from self.found(at, path, ("text", "structure", "list", "object"))[1]
 
     def title(self, words: Mapping[str, str]) -> Iterator[Problem]:
         document = self.manifest.document

@@ -7,10 +7,11 @@ from functools import cache
 from importlib.resources import files as package_files
 
 CORE = "postroom.typ"
+BLOCK = "postroom-block.typ"
 #: Modules a page may import; each brings the core along.
 NAMES = (
     CORE,
-    "postroom-block.typ",
+    BLOCK,
     "postroom-brand.typ",
     "postroom-chart.typ",
     "postroom-letter.typ",

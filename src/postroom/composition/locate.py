@@ -1,8 +1,8 @@
 """From a place on the page back to where it comes from: the slot in the source, the field in the data.
 
-Values are found exactly. A second, unseen layout of the same page has a house library that puts a link around whatever
-comes from data, words or the brand (``marked_library``), so each box on the page says its path and its row. Fixed text
-has no such mark: it is looked for in the source, and where it stands at several places, all of them are told.
+Values, words, tokens of the brand and content blocks come with a mark that names them (``marking``), and the template's
+own calls with their place, so one value that several slots could show leads to its own. Fixed text has no such mark: it
+is looked for in the source, and where it stands at several places, all of them are told.
 """
 
 from __future__ import annotations
@@ -12,45 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from postroom.composition.preview_bench import MARK
+from postroom.composition.marking import PINNED
 
-_RENAMED = ("slot", "word", "band", "decimals", "brand", "brand-lines")
-_MARKING = """
-#let _mark(what, body) = if body == [] { body } else { link("%s" + what, body) }
-#let _path(args) = {
-  let first = args.at(0)
-  if args.len() == 1 { return first }
-  if type(first) == dictionary { first.at("_at", default: "") + "." + args.at(1) } else { "" }
-}
-#let slot(..args) = {
-  let at = args.pos()
-  if at.len() == 1 and type(at.at(0)) == content { return at.at(0) }
-  _mark("slot/" + _path(at), _bare-slot(..args))
-}
-#let decimals(..args) = _mark("slot/" + _path(args.pos().slice(0, -1)), _bare-decimals(..args))
-#let word(key, ..places) = _mark("word/" + key, _bare-word(key, ..places))
-#let brand(path) = {
-  let value = _bare-brand(path)
-  if type(value) == content { _mark("brand/" + path, value) } else { value }
-}
-#let brand-lines(path) = _bare-brand-lines(path).map(line => _mark("brand/" + path, line))
-#let band(..args) = {
-  let args = args.pos()
-  let each = args.pop()
-  let rows = _get(args)
-  if rows == none { return () }
-  let base = _path(args)
-  rows.enumerate().map(((index, row)) => {
-    let here = base + "." + str(index)
-    if type(row) == str { each(_mark("slot/" + here, [#row])) }
-    else if type(row) == dictionary { each(row + (_at: here)) }
-    else { each(row) }
-  })
-}
-"""
 #: The pattern of a helper's call with the name written out.
 _CALL = r'(?<![\w-])(?:{helpers})\(\s*(?:[a-z_][\w.-]*\s*,\s*)?"{name}"'
 _HELPERS = {"slot": "slot|decimals|band|fact", "word": "word", "brand": "brand|brand-lines", "block": "content-block"}
+_PIN = re.compile(r"@([\w.-]+):(\d+):(\d+)$")
+#: Files that a page's fixed text cannot come from.
+_SILENT = ("samples/", "tests/", "mail/", "texts/", "layouts/", "contract.json", "README.md", "brand.json")
 _MOST = 20
 
 
@@ -67,8 +36,8 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``what``: slot, word, brand, text or house (the house library's own). ``spots``: none, the one, or all that it
-    may be, the likeliest first."""
+    """``what``: slot, word, brand, block or text. ``spots``: none, the one, or all that it may be, the likeliest
+    first."""
 
     what: str
     name: str
@@ -80,22 +49,21 @@ class Found:
         return len(self.spots) > 1
 
 
-def marked_library(library: bytes) -> bytes:
-    """The core of the house library, saying what stands where. The layout stays: a link has no look of its own."""
-    text = library.decode()
-    for name in _RENAMED:
-        text = re.sub(rf"^#let {name}\(", f"#let _bare-{name}(", text, flags=re.MULTILINE)
-    return (text + _MARKING % MARK).encode()
-
-
 def source_of(mark: str, files: Mapping[str, str], language: str = "") -> Found:
-    """Where a marked thing (``slot/lines.2.text``, ``word/due``, ``brand/line.sender``) is written."""
-    what, _, path = mark.partition("/")
+    """Where a marked thing (``slot/lines.2.text``, ``word/due``, ``brand/line.sender``, ``block/terms``) is written;
+    ``slot/net@main.typ:9:4`` says which of its calls it was. ``slot/net|gross`` may be either."""
+    what, _, path = _PIN.sub("", mark).partition("/")
+    if "|" in path:
+        either = [spot for one in path.split("|") for spot in source_of(f"{what}/{one}", files, language).spots]
+        return Found(what, path.partition("|")[0], tuple(dict.fromkeys(either))[:_MOST])
+    here = _pin_of(mark, files)
     if what == "word":
-        spots = [*_in_words(path, files, language), *_calls("word", path, files)]
+        spots = [*_in_words(path, files, language), *([here] if here else _calls("word", path, files))]
         return Found("word", path, tuple(spots[:_MOST]))
-    if what == "brand":
-        return Found("brand", path, tuple(_calls("brand", path, files)[:_MOST]))
+    if here:
+        return Found(what, path, (here,))
+    if what in ("brand", "block"):
+        return Found(what, path, tuple(_calls(what, path, files)[:_MOST]))
     steps = path.split(".")
     spots = _calls("slot", path, files)
     if not spots:  # of a row: the name within it, as in slot(row, "text"), or the list itself for a list of texts
@@ -104,26 +72,87 @@ def source_of(mark: str, files: Mapping[str, str], language: str = "") -> Found:
             spots = _calls("slot", ".".join(inner[start:]), files)
             if spots:
                 break
-        spots = spots or _calls("slot", ".".join(inner), files)
+        spots = spots or _calls("slot", ".".join(inner), files) or _in_manifest(inner, files)
     return Found("slot", path, tuple(spots[:_MOST]))
 
 
 def text_source(text: str, files: Mapping[str, str], language: str = "") -> Found:
-    """Where fixed text of the page is written: exactly, else what holds most of its words."""
+    """Where fixed text of the page is written: exactly, else as a word whose places are filled in, else what holds
+    most of its words. Words of the language that is shown come alone where they say it."""
     wanted = " ".join(text.split())
     if not wanted:
         return Found("text", "", ())
-    ordered = sorted(files, key=lambda name: (not name.endswith((".typ", ".html")), name != f"words/{language}.json"))
-    pages = [name for name in ordered if not name.startswith(("samples/", "tests/", "mail/"))]
+    ordered = sorted(files, key=lambda name: (not name.endswith((".typ", ".html")), name))
+    words = [name for name in ordered if name.startswith("words/")]
+    shown = [name for name in words if name == f"words/{language}.json"]
+    pages = [name for name in ordered if name not in words and not name.startswith(_SILENT)]
     pattern = r"\s+".join(re.escape(word) for word in wanted.split())
-    spots = [
-        _spot(name, files[name], found.start(), found.end())
-        for name in pages
-        for found in re.finditer(pattern, files[name])
-    ]
-    if spots:
-        return Found("text", wanted, tuple(spots[:_MOST]))
-    return Found("text", wanted, tuple(_nearest(wanted, {name: files[name] for name in pages})))
+    for names in ([*pages, *shown], words):
+        spots = [
+            _spot(name, files[name], found.start(), found.end())
+            for name in names
+            for found in re.finditer(pattern, _without_remarks(name, files[name]))
+        ]
+        spots = spots or [spot for name in names if name in words for spot in _filled(wanted, name, files[name])]
+        if spots:
+            return Found("text", wanted, tuple(spots[:_MOST]))
+    rest = {name: _without_remarks(name, files[name]) for name in (*pages, *(shown or words))}
+    return Found("text", wanted, tuple(_nearest(wanted, rest)))
+
+
+def _pin_of(mark: str, files: Mapping[str, str]) -> Spot | None:
+    """The call that a mark says it was, where it still stands there: somebody may have typed since."""
+    said = _PIN.search(mark)
+    if said is None:
+        return None
+    lines = files.get(said[1], "").split("\n")
+    number, column = int(said[2]), int(said[3])
+    line = lines[number - 1] if number <= len(lines) else ""
+    call = PINNED.match(line, column - 1)
+    if call is None:
+        return None
+    named = re.compile(r'(?:[a-z_][\w.-]*\s*,\s*)?"([^"\n]*)"').match(line, call.end())
+    path = _PIN.sub("", mark).partition("/")[2]
+    if named and path != named[1] and not path.endswith(f".{named[1]}"):
+        return None
+    end = named.end() if named else call.end() - 1
+    return Spot(said[1], number, column, end - column + 1, line.strip()[:120])
+
+
+def _in_manifest(steps: list[str], files: Mapping[str, str]) -> list[Spot]:
+    """Where template.yaml names the field, or the one that it is a part of: the address of the house library's letter
+    and the document's title are said there and nowhere else."""
+    text = files.get("template.yaml", "")
+    if steps[0] == "document" and len(steps) == 2:
+        section = re.search(r"^document:.*\n(?:[ #].*\n|\n)*", text, re.MULTILINE)
+        found = re.compile(rf"^  {re.escape(steps[1])}:.*$", re.MULTILINE).search(
+            text, *(section.span() if section else ())
+        )
+        return [_spot("template.yaml", text, found.start() + 2, found.end())] if section and found else []
+    for end in range(len(steps), 0, -1):
+        path = re.escape(".".join(steps[:end]))
+        hits = list(re.finditer(rf"(?<![\w.-]){path}(?![\w.-])(?!\s*:)", text))
+        if hits:
+            return [_spot("template.yaml", text, hit.start(), hit.end()) for hit in hits]
+    return []
+
+
+def _filled(wanted: str, name: str, text: str) -> list[Spot]:
+    """Words with places that say ``wanted`` once they are filled in."""
+    found = []
+    for word in re.finditer(r'"[\w-]+"\s*:\s*"((?:\\.|[^"\\])*\{[\w.]+\}(?:\\.|[^"\\])*)"', text):
+        parts = re.split(r"\{[\w.]+\}", word[1])
+        said = len("".join(parts).strip())
+        if said > 2 and re.fullmatch(".+?".join(re.escape(part) for part in parts), wanted):
+            found.append(_spot(name, text, word.start(1), word.end(1)))
+    return found
+
+
+def _without_remarks(name: str, text: str) -> str:
+    """The text with what the page does not show blanked out, at the same places."""
+    remark = {".typ": r"(?m)^\s*//.*$|/\*[\s\S]*?\*/", ".html": r"<!--[\s\S]*?-->|\{#[\s\S]*?#\}"}
+    pattern = remark.get(name[name.rfind(".") :], "")
+    return re.sub(pattern, lambda found: re.sub(r"[^\n]", " ", found[0]), text) if pattern else text
 
 
 def _nearest(wanted: str, files: Mapping[str, str]) -> list[Spot]:
@@ -149,7 +178,8 @@ def _calls(kind: str, name: str, files: Mapping[str, str]) -> list[Spot]:
     if kind == "slot":  # the HTML and Word lanes name the path itself
         dotted = re.compile(rf"\{{\{{\s*(?:view\.|[a-z_]+\.)?{re.escape(name)}\b")
     else:
-        dotted = re.compile(rf"\{{\{{\s*words\.{re.escape(name)}\b")
+        group = {"word": "words", "brand": "brand", "block": "blocks"}[kind]
+        dotted = re.compile(rf"\{{\{{\s*{group}\.{re.escape(name)}\b")
     return [
         _spot(file, text, found.start(), found.end())
         for file, text in sorted(files.items(), key=lambda one: (one[0] != "main.typ", one[0]))

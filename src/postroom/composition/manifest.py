@@ -171,6 +171,26 @@ class CodeSpec(_Strict):
         return (self.text, *self.data.values())
 
 
+class FlagSpec(_Strict):
+    """A condition with a name, for pages to decide by: ``flag("flags.late")``, ``{% if view.flags.late %}``. Without
+    ``when`` it always holds."""
+
+    when: When | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_said(cls, values: Any) -> Any:
+        """``late:`` with nothing behind it."""
+        return {} if values == "" else values
+
+
+class BlockUse(_Strict):
+    """A content block that is said only where the condition holds."""
+
+    key: Key
+    when: When | None = None
+
+
 class MailOptions(_Strict):
     """How the mail carries the document."""
 
@@ -226,7 +246,10 @@ class Manifest(_Strict):
     derive: tuple[DeriveStep, ...] = ()
     checks: tuple[CheckStep, ...] = ()
     codes: dict[Key, CodeSpec] = Field(default_factory=dict)
-    blocks: tuple[Key, ...] = ()
+    flags: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")], FlagSpec] = Field(
+        default_factory=dict
+    )
+    block_uses: tuple[Key | BlockUse, ...] = Field(default=(), alias="blocks")
     passages: dict[Key, PassageSpec] = Field(default_factory=dict)
     brand: Key | None = None
     entity: Key | None = None
@@ -234,6 +257,17 @@ class Manifest(_Strict):
     einvoice: EInvoice | None = None
     finish: tuple[steps.FinishStep, ...] = ()
     texts: TextOptions = TextOptions()
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Keys of the content blocks it names."""
+        return tuple(one if isinstance(one, str) else one.key for one in self.block_uses)
+
+    @property
+    def block_conditions(self) -> dict[str, When]:
+        """When a content block is said, for those that are not always."""
+        found = (one for one in self.block_uses if not isinstance(one, str))
+        return {one.key: one.when for one in found if one.when is not None}
 
     @model_validator(mode="before")
     @classmethod
@@ -329,6 +363,8 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
         "derive": DeriveStep,
         "checks": CheckStep,
         "codes": CodeSpec,
+        "blocks": BlockUse,
+        "flags": FlagSpec,
         "texts": TextOptions,
         "sms": SmsOptions,
         "push": PushOptions,
@@ -347,8 +383,10 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
         model = SumCheck if here[1] == "sum" else AddCheck
     elif here[:1] == ["codes"]:
         model = CodeSpec
+    elif here[:1] == ["flags"]:
+        model = FlagSpec
     elif here[:1] == ["passages"] and len(here) == 2:
         model = PassageSpec
     else:
         model = models.get(here[-1], Manifest) if here else Manifest
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]

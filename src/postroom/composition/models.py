@@ -136,6 +136,7 @@ class Alarm(models.Model):
 
 # Django looks for models here.
 from postroom.composition.checks.models import Replay, ReplayCase, TemplateCheck  # noqa: E402, F401
+from postroom.composition.fonts_models import PrintFont  # noqa: E402, F401
 from postroom.composition.life_models import (  # noqa: E402, F401
     Draft,
     DraftChange,

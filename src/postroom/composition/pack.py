@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from postroom.composition import fonts
+from postroom.composition import fonts, stand_ins
 from postroom.composition.blocks import Tree
 from postroom.composition.brand import FILE as BRAND
 from postroom.composition.brand import Brand, default_brand
@@ -17,6 +17,7 @@ from postroom.composition.contract import Contract
 from postroom.composition.dataout.layout import Layout, read_layouts
 from postroom.composition.einvoice.make import told
 from postroom.composition.finishing.check import finishing_faults
+from postroom.composition.flags import with_flags
 from postroom.composition.formats import Show, locale_of
 from postroom.composition.images import inspect_images
 from postroom.composition.inspect_pack import inspect
@@ -62,7 +63,11 @@ class TemplatePack:
     blocks: Mapping[tuple[str, str], Tree] = field(default_factory=dict)
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     texts: ShortTexts | None = None
+    own_signs: frozenset[str] = frozenset()
+    """What its own ``fonts:`` can show; ``covered`` has the stand-ins' signs too."""
+    stand_ins: tuple[str, ...] = ()
     views: dict[tuple[str, str | None], tuple[Mapping[str, Show], Walk]] = field(default_factory=dict)
+    still: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _languages: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     @property
@@ -163,11 +168,14 @@ def load_folder(path: Path | str) -> TemplatePack:
     return load(read_folder(path))
 
 
-def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack:
+def load(
+    files: Mapping[str, bytes], *, published: bool = False, families: tuple[str, ...] | None = None
+) -> TemplatePack:
     """Parse and check a template. Raises TemplateFaults with every fault that could be found.
 
     ``published``: the files were checked when they were published. Page linter and samples are then passed over, so
     that a rule added later never takes a version out of use; what protects this process (mail) is checked always.
+    ``families``: the stand-ins it was published with; without, those of its brand, or the house's.
     """
     if too_many(files):
         raise TemplateFaults([too_much()])
@@ -183,8 +191,14 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
     if contract is None:
         raise TemplateFaults(problems)
     known_words = frozenset(words.get(manifest.languages[0], {}))
-    covered = fonts.coverage(manifest.fonts)
+    own_signs = fonts.coverage(manifest.fonts)
+    usual = stand_ins.usual() if families is None else families
+    covered = fonts.coverage((*manifest.fonts, *usual))
     brand = read_brand(files, covered, problems)
+    if families is None:
+        families = stand_ins.of_brand(brand)
+    if families != usual:
+        covered = fonts.coverage((*manifest.fonts, *families))
     blocks = read_blocks(files, manifest, contract, covered, problems)
     layouts = read_layouts(files, contract.shape, problems)
     problems += inspect(manifest, lines, contract, words, covered, files)
@@ -192,13 +206,13 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         problems += inspect_images(files)
         problems += told(manifest, contract.shape, brand, lines, FILE)
         problems += finishing_faults(manifest, lines, contract.shape, known_words, files)
-        problems += lane.check(Pages(files, manifest, contract.shape, known_words, covered))
+        problems += lane.check(Pages(files, manifest, with_flags(contract.shape, manifest), known_words, covered))
         problems += test_faults(files, manifest)
         problems += passage_faults(
             manifest, lines, contract.shape, words, covered, blocks, shows_blocks=lane.opens_passages
         )
     mail = read_mail(files, known_words, problems)
-    texts = read_texts(files, contract.shape, known_words, problems)
+    texts = read_texts(files, with_flags(contract.shape, manifest), known_words, problems)
     if problems:
         raise TemplateFaults(problems)
     pack = TemplatePack(
@@ -215,6 +229,8 @@ def load(files: Mapping[str, bytes], *, published: bool = False) -> TemplatePack
         blocks=blocks,
         layouts=layouts,
         texts=texts,
+        own_signs=own_signs,
+        stand_ins=families,
     )
     if not published:
         _try_samples(pack)

@@ -19,6 +19,7 @@ from postroom.composition.errors import BadPart
 from postroom.composition.manifest import FILE, Manifest, PassageSpec
 from postroom.composition.problems import Problem, RecordProblem, suggestion
 from postroom.composition.shape import Field
+from postroom.kernel import registry
 
 #: Where a record brings its passages; no field of the contract may be called so where a template opens any.
 KEY = "passages"
@@ -140,6 +141,11 @@ def of_word(text: str) -> Tree:
     return [{"kind": "paragraph", "children": nodes}]
 
 
+def _lanes() -> list[str]:
+    """Lanes of this installation that show what a letter says in other words."""
+    return [name for name in registry.names("renderers") if registry.provider("renderers", name).opens_passages]
+
+
 def passage_faults(
     manifest: Manifest,
     lines: Mapping[tuple[str | int, ...], int],
@@ -162,7 +168,7 @@ def passage_faults(
     if manifest.passages and KEY in root.fields:
         fault((KEY,), f"The contract has a field {KEY!r}, where letters bring their own words.", "Rename the field.")
     if manifest.passages and not shows_blocks:
-        fault((KEY,), f"The lane {manifest.lane} shows no passages.", "Use the lane typst.")
+        fault((KEY,), f"The lane {manifest.lane} shows no passages.", f"Use one that does: {', '.join(_lanes())}.")
     for key, spec in manifest.passages.items():
         at = (KEY, key)
         if not set(spec.names) & set(manifest.languages):

@@ -24,6 +24,8 @@ from postroom.composition.derive import check, derive
 from postroom.composition.einvoice.make import Written, written
 from postroom.composition.finishing.plan import Plan, marked
 from postroom.composition.finishing.steps import marks_of
+from postroom.composition.flags import NAME as FLAGS
+from postroom.composition.flags import flags_of, unsaid
 from postroom.composition.formats import NotShowable, Show, currency_digits, formatter
 from postroom.composition.mail import Mail, MailFault
 from postroom.composition.manifest import CodeSpec
@@ -34,6 +36,7 @@ from postroom.composition.passages import brought, taken_out
 from postroom.composition.paths import copy_tree, look, split
 from postroom.composition.pay import KINDS, Payment, PaymentRefused
 from postroom.composition.problems import RecordProblem, RecordRefused, json_path
+from postroom.composition.stand_ins import needed
 from postroom.composition.texts import clean
 from postroom.composition.view import Walk, compile_view, explain, missing_glyphs
 from postroom.kernel.money import parse_amount
@@ -59,7 +62,7 @@ class Prepared(NamedTuple):
 
     ``view`` and ``codes`` go to the renderer; ``record`` is the data after derivation; ``index_text`` is what a
     person may search for; ``fixed_clock`` is noon UTC of the document's date in Unix seconds, so that the date is the
-    same day in nearly every time zone.
+    same day in nearly every time zone; ``fonts`` are the families that stand in beside the template's own.
     """
 
     view: dict[str, Any]
@@ -71,6 +74,7 @@ class Prepared(NamedTuple):
     einvoice: Written | None = None
     finish: Plan = ()
     mark: str = ""
+    fonts: tuple[str, ...] = ()
 
 
 #: Gives the content block of a key for a language's words file; None where there is none.
@@ -129,14 +133,17 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
     raw: list[str] = []
     try:
         view = walk(record, seen, raw)
-        fine = pack.covered.issuperset("".join(seen))
+        shown = "".join(seen)
+        plain = pack.own_signs.issuperset(shown)
+        fine = plain or pack.covered.issuperset(shown)
     except NotShowable:
-        fine = False
+        plain = fine = False
     if not fine:
         problems += _also(problems, explain(pack.contract.shape, record, shows, pack.covered))
     if problems:
         raise RecordRefused(problems)
 
+    of_record = len(seen) if plain else 0
     facts = _facts(pack, record, view, words, shows, tag, currency)
     view["words"] = pack.words[words]
     date_text = look(view, at["date"])
@@ -151,8 +158,11 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
         document["mark"] = mark
     view["brand"] = brand.view
     codes = _codes(pack, record, brand, document)
+    if manifest.flags:
+        view[FLAGS] = flags_of(manifest, record)
     if pack.shown_blocks:
-        view["blocks"] = _resolved(pack, words, view, blocks, seen, passages)
+        quiet = unsaid(manifest, record)
+        view["blocks"] = _resolved(pack, words, view, blocks, seen, passages, quiet)
     prepared = Prepared(
         view=view,
         codes=codes,
@@ -161,6 +171,7 @@ def _prepare(pack: TemplatePack, record: Any, brand: Brand, blocks: Blocks | Non
         index_text="\n".join(dict.fromkeys((facts.title, *seen, *raw))),
         fixed_clock=_noon(facts.date),
         einvoice=written(pack.manifest.einvoice, record, brand) if pack.manifest.einvoice else None,
+        fonts=needed(pack, words, tag, brand, (facts.title, *seen[of_record:])) if pack.stand_ins else (),
     )
     return marked(pack, prepared, mark)
 
@@ -254,12 +265,16 @@ def _resolved(
     blocks: Blocks | None,
     seen: list[str],
     passages: Mapping[str, Tree],
+    quiet: frozenset[str],
 ) -> dict[str, Tree]:
-    """The content blocks of a document, a passage as the record says it; their sentences may be searched for. Raises
-    RecordRefused."""
+    """The content blocks of a document, a passage as the record says it, one of ``quiet`` empty; their sentences may be
+    searched for. Raises RecordRefused."""
     found: dict[str, Tree] = {}
     problems: list[RecordProblem] = []
     for key in pack.shown_blocks:
+        if key in quiet:
+            found[key] = []
+            continue
         if key in passages:
             found[key] = passages[key]
             seen.append(to_text(passages[key], view))

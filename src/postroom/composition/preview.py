@@ -22,21 +22,25 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db import connections
 
 from postroom.cage import Answer, Cell
 from postroom.cage.errors import BenchRefused, JobFailed, JobStopped
 from postroom.composition import fonts, pack
 from postroom.composition.brand import FILE as BRAND
 from postroom.composition.brand import Brand
-from postroom.composition.library import CORE
-from postroom.composition.locate import marked_library
+from postroom.composition.flags import with_flags
+from postroom.composition.library import BLOCK, CORE
 from postroom.composition.mail import Mail, MailFault, MailTooLong
 from postroom.composition.manifest import FILE
+from postroom.composition.marking import marked_blocks, marked_library, pinned
 from postroom.composition.pack import TemplatePack
 from postroom.composition.paths import copy_tree, put, split
 from postroom.composition.prepare import Prepared, prepare, render_mail
 from postroom.composition.problems import Problem, RecordProblem, RecordRefused, TemplateFaults
+from postroom.composition.shorttext import ShortText, texts_of
 from postroom.composition.spec import Pages
+from postroom.composition.stand_ins import widened
 from postroom.kernel import registry
 from postroom.kernel.errors import PostroomError
 from postroom.kernel.home import home
@@ -80,6 +84,7 @@ class Seen:
     marks: tuple[tuple[Any, ...], ...] = ()
     runs: tuple[tuple[Any, ...], ...] = ()
     mail: Mail | None = None
+    short: tuple[ShortText, ...] = ()
     language: str = ""
     milliseconds: int = 0
 
@@ -103,6 +108,7 @@ class Preview:
         self._cell: Cell | None = None
         self._lane: tuple[str, tuple[str, ...]] = ("", ())
         self._changed = False
+        self._edition = 0
         self._loaded: tuple[str, TemplatePack] | None = None
         self.used = time.monotonic()
 
@@ -116,7 +122,7 @@ class Preview:
 
     def close(self) -> None:
         """End the cell and remove the folder."""
-        self._thread.submit(self._end).result()
+        self._thread.submit(self._last).result()
         self._thread.shutdown(wait=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -124,6 +130,11 @@ class Preview:
         if self._cell is not None:
             self._cell.close()
             self._cell = None
+
+    def _last(self) -> None:
+        """The cell, and what this thread asked the database by."""
+        self._end()
+        connections.close_all()
 
     def _turn(self, asked: Asked, mine: int) -> Seen:
         if mine != self._newest:
@@ -141,7 +152,8 @@ class Preview:
         loaded = self._load(asked.files)
         lane = pack.renderer_of(loaded.manifest)
         words = frozenset(loaded.words.get(loaded.manifest.languages[0], {}))
-        told = lane.check(Pages(loaded.files, loaded.manifest, loaded.contract.shape, words, loaded.covered))
+        root = with_flags(loaded.contract.shape, loaded.manifest)
+        told = lane.check(Pages(loaded.files, loaded.manifest, root, words, loaded.covered))
         record = copy_tree(asked.record)
         if asked.language and isinstance(record, dict):
             put(record, split(loaded.manifest.language), asked.language)
@@ -149,7 +161,8 @@ class Preview:
         job: dict[str, Any] = {"view": prepared.view, "codes": prepared.codes, "fixed_clock": prepared.fixed_clock}
         if prepared.finish:
             job["finish"] = list(prepared.finish)
-        cell = self._ready(loaded, asked.brand)
+        cell = self._ready(widened(loaded, prepared.fonts), asked.brand)
+        job["edition"] = self._edition
         if self._changed:
             job["changed"] = True
         try:
@@ -159,12 +172,14 @@ class Preview:
                 answer = cell.call({**job, "pages": list(asked.pages), "width": asked.width})
         except (JobFailed, JobStopped) as fault:
             return Seen(faults=(*told, _fault(fault)), language=prepared.facts.language)
-        mail = None
+        mail: Mail | None = None
+        short: tuple[ShortText, ...] = ()
         try:
             mail = _mail(loaded, prepared, asked)
+            short = () if asked.map else texts_of(loaded, prepared, _sent(prepared))
         except (MailFault, MailTooLong) as fault:
             told = [*told, Problem(str(fault.context.get("file", "mail/")), 0, fault.message, fault.hint)]
-        return _answered(asked, answer, tuple(told), mail, prepared.facts.language)
+        return replace(_answered(asked, answer, tuple(told), mail, prepared.facts.language), short=short)
 
     def _load(self, files: Mapping[str, bytes]) -> TemplatePack:
         """The checked template. When only pages changed, all but the pages is as it was read the last time."""
@@ -174,7 +189,7 @@ class Preview:
         if known is not None:
             pattern = _pages_of(known[1])
             if pack.digest({name: data for name, data in own.items() if not pattern(name)}) == known[0]:
-                return replace(known[1], files=own)
+                return replace(known[1], files=own, still={})
         loaded = pack.load(own, published=True)
         pattern = _pages_of(loaded)
         rest = pack.digest({name: data for name, data in own.items() if not pattern(name)})
@@ -187,6 +202,7 @@ class Preview:
         own = {name: data for name, data in loaded.files.items() if name != BRAND and not name.startswith("brand/")}
         wanted = {**own, **lane.added(loaded.manifest), **(brand or loaded.brand).written()}
         changed = self._sync(wanted)
+        self._edition += bool(changed)
         self._changed = not (changed <= _changeable(wanted) if loaded.lane in _REREADS else not changed)
         engine = (loaded.lane, tuple(loaded.manifest.fonts))  # what an engine was started with
         if self._cell is not None and self._lane != engine:
@@ -197,7 +213,7 @@ class Preview:
                 "renderer": loaded.lane,
                 "pack": str(self._folder / "page"),
                 "marked": str(self._folder / "marked"),
-                "fonts": str(fonts.folder()),
+                "fonts": str(fonts.folder(loaded.manifest.fonts)),
             }
             try:
                 self._cell = Cell(
@@ -279,6 +295,10 @@ def _marked(name: str, content: bytes | None) -> bytes | None:
         return None
     if name == CORE:
         return marked_library(content)
+    if name == BLOCK:
+        return marked_blocks(content)
+    if name.endswith(".typ") and not name.startswith("postroom"):
+        return pinned(name, content)
     if name == FILE:  # marks are links, which a promise may forbid; this layout is never kept
         values = yaml.load(content, Loader=yaml.BaseLoader)  # noqa: S506  (makes texts, lists and mappings only)
         return yaml.safe_dump({**values, "promises": []}).encode()
@@ -297,7 +317,12 @@ def _mail(loaded: TemplatePack, prepared: Prepared, asked: Asked) -> Mail | None
     """The mail of the same data. Raises MailFault, MailTooLong."""
     if loaded.mail is None or asked.map:
         return None
-    return render_mail(loaded, prepared, {"link": "https://portal.example/", "sender": loaded.brand.view["name"]})
+    return render_mail(loaded, prepared, _sent(prepared))
+
+
+def _sent(prepared: Prepared) -> dict[str, str]:
+    """What a mail or a short text is told besides its data; the sender is the brand that is looked at."""
+    return {"link": "https://portal.example/", "sender": prepared.view["brand"]["name"]}
 
 
 def _answered(asked: Asked, answer: Answer, told: tuple[Problem, ...], mail: Mail | None, language: str) -> Seen:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
+from postroom.composition import stand_ins
 from postroom.composition.alarms import raise_alarm
 from postroom.composition.compose import Unmade
 from postroom.composition.models import IN_FORCE, TOOLCHAIN, WAITING, SampleProof, TemplateVersion
@@ -71,7 +72,7 @@ class Made:
 
 def made_now(live: LivePack) -> Made:
     """Make all samples. One that cannot be made is noted with its reason: that may not change unnoticed either."""
-    toolchain = present(live.version.lane)
+    toolchain = _present(live.version)
     names = [name for name, _ in live.pack.samples]
     results = make_apart(live, [record for _, record in live.pack.samples])
     told = {
@@ -79,6 +80,10 @@ def made_now(live: LivePack) -> Made:
         for name, made in zip(names, results, strict=True)
     }
     return Made(toolchain, told, tuple(made.content for made in results if not isinstance(made, Unmade)))
+
+
+def _present(version: TemplateVersion) -> Present:
+    return present(version.lane, stand_ins.locked(version.uses))
 
 
 def require(version: TemplateVersion) -> None:
@@ -116,7 +121,7 @@ def proven(version: TemplateVersion) -> bool:
     force = in_force(version.pk)
     if force is None:
         return False
-    now = present(version.lane).digest
+    now = _present(version).digest
     same = SampleProof.objects.filter(version=version, toolchain_id=now, digest=force.digest, state=IN_FORCE)
     return force.toolchain_id == now or same.exists()
 
@@ -144,7 +149,7 @@ def waiting() -> list[SampleProof]:
 
 
 def _is_present(row: SampleProof) -> bool:
-    return row.toolchain_id == present(row.version.lane).digest and not proven(row.version)
+    return row.toolchain_id == _present(row.version).digest and not proven(row.version)
 
 
 def _examined(version: TemplateVersion) -> bool:
@@ -154,7 +159,7 @@ def _examined(version: TemplateVersion) -> bool:
     try:
         if proven(version):
             return True
-        now = present(version.lane)
+        now = _present(version)
         if SampleProof.objects.filter(version=version, toolchain_id=now.digest, state=WAITING).exists():
             return False
         live = live_pack(version.pk)

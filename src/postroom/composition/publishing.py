@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.text import slugify
 
-from postroom.composition import fonts, freezing, pack, proofs, where_used
+from postroom.composition import fonts, freezing, pack, proofs, stand_ins, where_used
 from postroom.composition.canonical import canonical
 from postroom.composition.checks import gate
 from postroom.composition.errors import BadDates, BreaksUse
@@ -89,6 +89,14 @@ def refuse_breaking(template_key: str, contract: Mapping[str, object]) -> None:
         )
 
 
+def refuse_breaking_change(template_key: str, contract: Mapping[str, object]) -> None:
+    """``refuse_breaking`` where the contract is another one than the newest version's: what does not work today is no
+    reason to keep a better wording back. Raises BreaksUse."""
+    newest = newest_number(template_key)
+    if newest is None or newest.contract != contract:
+        refuse_breaking(template_key, contract)
+
+
 def _publish(
     actor: Actor,
     own: dict[str, bytes],
@@ -100,13 +108,16 @@ def _publish(
     again: bool,
 ) -> TemplateVersion:
     now = clock.now()
+    fonts.read_anew()  # what another process added a moment ago counts
     frozen = freezing.freeze(own, start or now)
     loaded = pack.load(frozen.files)
     broken = freezing.unkept_promises(loaded)
     if broken:
         raise TemplateFaults(broken)
     before = after or _in_force(loaded.key, now)
-    if before is not None and again and before.digest == loaded.digest and _same_tools(before):
+    uses = {**frozen.uses, **stand_ins.kept_with(loaded)}
+    lock = fonts.lock(stand_ins.locked(uses))
+    if before is not None and again and before.digest == loaded.digest and _same_tools(before, lock):
         return before
     if before is None or before.contract != loaded.contract.schema:
         refuse_breaking(loaded.key, loaded.contract.schema)
@@ -117,14 +128,14 @@ def _publish(
         contract=dict(loaded.contract.schema),
         lane=loaded.manifest.lane,
         promises=sorted(loaded.manifest.promises),
-        asset_lock=fonts.lock(),
+        asset_lock=lock,
         engine=registry.provider("renderers", loaded.manifest.lane).engine(),
         published_by=actor.name,
         published_at=now,
         note=note[:300],
         valid_from=start,
         valid_until=until,
-        uses=frozen.uses,
+        uses=uses,
     )
     gate.refuse_red(loaded)
     proof = proofs.made_now(ready(version, loaded))
@@ -158,9 +169,9 @@ def _in_force(key: str, at: dt.datetime) -> TemplateVersion | None:
     return found
 
 
-def _same_tools(version: TemplateVersion) -> bool:
+def _same_tools(version: TemplateVersion, lock: str) -> bool:
     """Whether it would be the same version once more; one that waits because of an upgrade is settled by another."""
-    return version.asset_lock == fonts.lock() and proofs.holds(version)
+    return version.asset_lock == lock and proofs.holds(version)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import hashlib
 import io
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from postroom.composition import fonts, pack
+from postroom.composition import fonts, pack, stand_ins
 from postroom.composition.errors import NotInForce
 from postroom.composition.models import Template, TemplateVersion
 from postroom.kernel import clock, registry
@@ -54,7 +55,17 @@ class LivePack:
     @property
     def asset_lock(self) -> str:
         """The fonts that documents of it are set with now."""
-        return fonts.lock()
+        return fonts.lock((*self.pack.manifest.fonts, *self.pack.stand_ins))
+
+    def wide(self, families: tuple[str, ...]) -> Path:
+        """The folder with ``families`` behind the template's own fonts; without any, its plain folder."""
+        if not families:
+            return self.folder
+        named = hashlib.sha256("\n".join(families).encode()).hexdigest()[:12]
+        folder = self.folder.with_name(f"{self.folder.name}-{named}")
+        if not folder.is_dir():
+            unfold_once(stand_ins.widened(self.pack, families), folder)
+        return folder
 
 
 def newest_version(key: str) -> TemplateVersion:
@@ -111,7 +122,9 @@ def numbered(key: str, no: int) -> TemplateVersion:
 def live_pack(version_id: uuid.UUID) -> LivePack:
     """A version ready for use. A version never changes, so a process loads it once."""
     version = TemplateVersion.objects.select_related("template").get(pk=version_id)
-    loaded = pack.load(files_of(version), published=True)  # later lint rules do not take old versions out of use
+    families = stand_ins.of_version(version.uses)
+    # later lint rules do not take old versions out of use
+    loaded = pack.load(files_of(version), published=True, families=families)
     return ready(version, loaded)
 
 

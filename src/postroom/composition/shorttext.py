@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Template, TemplateError, TemplateSyntaxError, UndefinedError
 
 from postroom.composition.gsm import Counted, counted
-from postroom.composition.mail import MailFault, MailTooLong
+from postroom.composition.mail import MailFault, MailTooLong, brand_of
 from postroom.composition.problems import Problem
 from postroom.composition.sandbox import Guard, environment, faults
 from postroom.composition.shape import Field
@@ -114,7 +114,7 @@ def read_texts(
         except TemplateSyntaxError as error:
             found.append(Problem(name, error.lineno, f"{error.message}.", "See the syntax of Jinja2."))
             continue
-        names = {"view": root, "words": None, "document": _DOCUMENT, "link": None, "sender": None}
+        names = {"view": root, "words": None, "document": _DOCUMENT, "link": None, "sender": None, "brand": None}
         found += faults(name, tree, Guard("Short texts", names, words, shows=True))
     problems += found
     return ShortTexts(sources) if sources and not found else None
@@ -130,6 +130,7 @@ def texts_of(pack: TemplatePack, prepared: Prepared, extra: Mapping[str, str] | 
         return ()
     view = prepared.view
     context = {**_SAMPLE, **(extra or {}), "view": view, "words": view["words"], "document": view["document"]}
+    context["brand"] = brand_of(view)
     allowed = pack.manifest.texts
     made = []
     for kind in pack.texts.kinds:

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 if TYPE_CHECKING:
     from postroom.composition import library
     from postroom.composition import sandbox as sandbox
+    from postroom.composition.blocks import shown as shown
+    from postroom.composition.blocks import to_html as to_html
+    from postroom.composition.blocks import to_text as to_text
     from postroom.composition.fonts import sign_advice as sign_advice
     from postroom.composition.images import inspect_image as inspect_image
     from postroom.composition.lint import lint as lint
@@ -43,8 +46,11 @@ _LENT = {
     "page_signs": ("lint", "page_signs"),
     "raster_fault": ("rasters", "raster_fault"),
     "sandbox": ("sandbox", ""),
+    "shown": ("blocks", "shown"),
     "sign_advice": ("fonts", "sign_advice"),
     "suggestion": ("problems", "suggestion"),
+    "to_html": ("blocks", "to_html"),
+    "to_text": ("blocks", "to_text"),
     "typst_files": ("typst_entry", "typst_files"),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -53,11 +54,12 @@ class Present:
         return ", ".join(told) or "nothing that is noted"
 
 
-def present(lane: str) -> Present:
-    """What this process would make documents of ``lane`` with. Raises FontsNotBuilt, FontsDamaged, UnknownProvider."""
+def present(lane: str, families: Sequence[str] = ()) -> Present:
+    """What this process would make documents of ``lane`` with; ``families`` are those of a version beyond the base
+    fonts. Raises FontsNotBuilt, FontsDamaged, FamilyMissing, UnknownProvider."""
     return Present(
         engine=registry.provider("renderers", lane).engine(),
-        asset_lock=fonts.lock(),
+        asset_lock=fonts.lock(families),
         library=pack.library_digest(),
         tools=", ".join([f"postroom {__version__}", *(f"{name} {_release(name)}" for name in _TOOLS)]),
     )

@@ -34,6 +34,7 @@ def _object(field: Field, shows: Mapping[str, Show]) -> Walk:
     parts = {name: compile_view(inner, shows) for name, inner in field.fields.items()}
     plain = frozenset(name for name, walk in parts.items() if walk is _plain)
     same = frozenset(name for name, walk in parts.items() if walk is _same)
+    shown = {name: shows[inner.shown] for name, inner in field.fields.items() if inner.kind == "text" and inner.shown}
 
     def walk(value: Any, seen: list[str], raw: list[str]) -> Any:
         if value is None:
@@ -44,6 +45,13 @@ def _object(field: Field, shows: Mapping[str, Show]) -> Walk:
                 if inner is not None:
                     inner = clean(inner)
                     seen.append(inner)
+                view[name] = inner
+            elif name in shown:  # as in ``_text``, without a call for each figure
+                if inner is not None:
+                    text = shown[name](inner)
+                    seen.append(text)
+                    raw.append(str(inner))
+                    inner = text
                 view[name] = inner
             elif name in same:
                 view[name] = inner

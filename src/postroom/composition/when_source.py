@@ -51,8 +51,9 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a condition stands: ``codes/pay``, ``finish/2``. ``name`` is the symbol, or the verb of the step; ``about``
-    what the step does. ``when`` is the condition as it is written, ``text`` its letters."""
+    """Where a condition stands: ``codes/pay``, ``finish/2``, ``flags/late``, ``blocks/sepa``. ``name`` is the symbol,
+    the verb of the step, the flag or the content block; ``about`` what the step does. ``when`` is the condition as it
+    is written, ``text`` its letters."""
 
     at: str
     kind: str
@@ -108,12 +109,16 @@ def when_of(rows: Rows) -> Told | None:
 
 def written(source: str, at: str, when: Told | None) -> str:
     """The file with that condition, and nothing else changed. Raises BadCondition."""
-    node = next((node for name, _, _, node in _nodes(source) if name == at), None)
+    kind, node = next(((kind, node) for name, kind, _, node in _nodes(source) if name == at), ("", None))
     if node is None:
         raise BadCondition(f"{FILE} has no {at!r}.", hint="Choose one of the list.")
     key, value = _when(node)
     flow = _flow(when)
-    if key is not None and value is not None:
+    if isinstance(node, yaml.ScalarNode):
+        if when is None:
+            return source
+        made = _mapped(source, kind, node, flow)
+    elif key is not None and value is not None:
         begin, end = key.end_mark.index, _end(value)
         made = source[:begin] + f": {flow}" + source[end:] if when is not None else _without(source, node, key, value)
     elif when is None:
@@ -142,6 +147,14 @@ def _nodes(source: str) -> Iterator[tuple[str, str, str, Any]]:
             for name, node in value.value:
                 if isinstance(node, yaml.MappingNode) and node.value:
                     yield f"codes/{name.value}", "code", str(name.value), node
+        if key.value == "flags" and isinstance(value, yaml.MappingNode):
+            for name, node in value.value:
+                if isinstance(node, yaml.MappingNode) or (isinstance(node, yaml.ScalarNode) and not node.value):
+                    yield f"flags/{name.value}", "flag", str(name.value), node
+        if key.value == "blocks" and isinstance(value, yaml.SequenceNode):
+            for node in value.value:
+                if name := _block_key(node):
+                    yield f"blocks/{name}", "block", name, node
         if key.value == "finish" and isinstance(value, yaml.SequenceNode):
             for number, step in enumerate(value.value, 1):
                 for verb, node in step.value if isinstance(step, yaml.MappingNode) else ():
@@ -149,8 +162,26 @@ def _nodes(source: str) -> Iterator[tuple[str, str, str, Any]]:
                         yield f"finish/{number}", "finish", str(verb.value), node
 
 
+def _block_key(node: Any) -> str:
+    """The key of a content block in the list, with or without a condition."""
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if not isinstance(node, yaml.MappingNode):
+        return ""
+    return next((str(told.value) for key, told in node.value if key.value == "key"), "")
+
+
+def _mapped(source: str, kind: str, node: Any, flow: str) -> str:
+    """The file with a mapping in place of a plain word: ``sepa`` of the blocks, or nothing behind a flag's name."""
+    begin, end = node.start_mark.index, node.end_mark.index
+    said = f"{{key: {source[begin:end]}, when: {flow}}}" if kind == "block" else f" {{when: {flow}}}"
+    return source[:begin] + said + source[end:]
+
+
 def _place(source: str, at: str, kind: str, name: str, node: Any) -> Place:
     key, value = _when(node)
+    if isinstance(node, yaml.ScalarNode):
+        return Place(at, kind, name, "", None)
     said = {str(inner.value): str(told.value) for inner, told in node.value if isinstance(told, yaml.ScalarNode)}
     about = next((said[one] for one in ("kind", "text", "file", "image") if one in said), "")
     if key is None or value is None:
@@ -160,7 +191,8 @@ def _place(source: str, at: str, kind: str, name: str, node: Any) -> Place:
 
 
 def _when(node: Any) -> tuple[Any, Any]:
-    return next(((key, value) for key, value in node.value if key.value == "when"), (None, None))
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next(((key, value) for key, value in pairs if key.value == "when"), (None, None))
 
 
 def _read(node: Any) -> Any:

@@ -56,7 +56,14 @@ HOW = (
 )
 
 _FOLDERS = {"words": "words", "mail": "mail", "texts": "texts", "layouts": "output", "tests": "test", "blocks": "block"}
-_SECTIONS = {"derive": "sum", "checks": "sum", "codes": "code", "einvoice": "einvoice", "finish": "page"}
+_SECTIONS = {
+    "derive": "sum",
+    "checks": "sum",
+    "codes": "code",
+    "flags": "condition",
+    "einvoice": "einvoice",
+    "finish": "page",
+}
 _ASKS = re.compile(r"\b(?:flag|count|has|given)\(|\{%-?\s*(?:if|elif|for)\b|#(?:if|for)\b|\bwhen\b")
 _SHOWS = re.compile(r"\bslot\(|\bdecimals\(|\{\{|\{[\w.]+\}")
 #: Bytes of the text of a Word document that are looked through.
@@ -311,6 +318,6 @@ def _fonts_in(files: Mapping[str, bytes]) -> Iterator[tuple[str, str, int]]:
     except ValueError:
         return
     named = brand.get("fonts", {}) if isinstance(brand, dict) else {}
-    for family in named.values() if isinstance(named, dict) else ():
-        if isinstance(family, str):
-            yield family, "brand.json", 0
+    for said in named.values() if isinstance(named, dict) else ():
+        for family in said.split(",") if isinstance(said, str) else ():  # what stands in is a list of names
+            yield family.strip(), "brand.json", 0

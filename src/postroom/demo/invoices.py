@@ -217,7 +217,7 @@ def _cut_off(record: dict[str, Any]) -> str:
 
 
 def _no_such_glyph(record: dict[str, Any]) -> dict[str, Any]:
-    record["customer"]["name"] = "印刷所 Kabushiki Insatsu"
+    record["customer"]["name"] = "სტამბა Tbilisi Print"
     return record
 
 

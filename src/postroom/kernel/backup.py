@@ -44,7 +44,7 @@ from postroom.kernel.backup_format import (
 from postroom.kernel.clock import now
 from postroom.kernel.database import adapter, providers
 from postroom.kernel.errors import Conflict, Damaged
-from postroom.kernel.home import Home
+from postroom.kernel.home import LABEL, Home
 from postroom.kernel.locks import FileLock
 
 #: In the home: when the last finished backup was begun (docs/metrics.md).
@@ -185,7 +185,7 @@ def _collect(
                 hint="Check both disks; `postroom vault verify` tells whether it is damaged.",
                 path=str(path),
             ) from error
-    for path in sorted(home.root.glob("*.key")):
+    for path in sorted([*home.root.glob("*.key"), *home.root.glob(LABEL)]):
         if path.name == backup_keys.KEY_FILE:
             continue  # with the keys it wraps
         writer.add(f"{KEYS}/{path.name}", path, lambda _: None)

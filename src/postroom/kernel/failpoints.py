@@ -20,6 +20,8 @@ NAMES = ("after-append", "after-fsync", "before-commit", "after-intent", "after-
 #: dead space, switched over. And the ledger's: a head that was noted outside and is not in the database yet.
 UPKEEP = ("after-close", "after-put", "after-copy", "after-switch")
 LEDGER = ("after-note",)
+#: A piece of a segment that another host asked for, in the store and not said to be there yet.
+HANDING_OVER = ("after-piece",)
 
 _spec = os.environ.get(VARIABLE, "")
 _armed = Path(_spec[1:]) if _spec.startswith("@") else None

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from dataclasses import dataclass
 from pathlib import Path
+
+#: The file with a home's label. A backup holds it: what was on this disk is on that of the restored home.
+LABEL = "home.label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +61,39 @@ class Home:
             folder.mkdir(exist_ok=True)
         return self
 
+    def label(self) -> str:
+        """What tells this home from those of other hosts: the host's name and a random part, made at first use."""
+        path = self.root / LABEL
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            name = "".join(sign if sign.isalnum() or sign in "-." else "-" for sign in socket.gethostname())[:60]
+            _once(path, f"{name}/{secrets.token_hex(4)}")
+            return path.read_text(encoding="utf-8").strip()
+
     def secret(self, name: str) -> str:
         """A random secret kept in a file only the owner reads; made at first use."""
         path = self.root / f"{name}.key"
         try:
             return path.read_text(encoding="ascii").strip()
         except FileNotFoundError:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_suffix(f".{os.getpid()}")
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "w", encoding="ascii") as handle:
-                handle.write(secrets.token_urlsafe(48))
-            try:
-                os.link(fresh, path)  # the first of two starters wins; the other reads the winner's
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
+            _once(path, secrets.token_urlsafe(48))
             return path.read_text(encoding="ascii").strip()
+
+
+def _once(path: Path, text: str) -> None:
+    """Write a file that is not there yet: the first of two starters wins, and the other reads the winner's."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as handle:
+        handle.write(text)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
 
 
 def home() -> Home:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from postroom.composition import fonts
+from postroom.composition import fonts, stand_ins
 from postroom.composition.actions.publish_template import publish_template
 from postroom.composition.models import TemplateVersion
 from postroom.composition.pack import digest, read_folder
@@ -40,7 +40,7 @@ def _install() -> None:
         if version is not None and version.note != NOTE:
             continue  # somebody made it their own
         files = read_folder(folder)
-        if version is None or (version.digest, version.asset_lock) != (digest(files), fonts.lock()):
+        if version is None or (version.digest, version.asset_lock) != (digest(files), fonts.lock(stand_ins.usual())):
             publish_template(SYSTEM, files, note=NOTE)
     set_up = set(Destination.objects.values_list("key", flat=True))
     if "letters" not in set_up:

@@ -35,7 +35,8 @@ from postroom.project.joining import Watch, require_same_schema
 from postroom.project.lanes import ROLES, lanes_of
 from postroom.project.supervisor import SUPERVISOR
 from postroom.schedules.sweep import sweep_schedules
-from postroom.vault import keys
+from postroom.vault import keys, pieces, places
+from postroom.vault.spec import RemoteStore
 from postroom.vault.upkeep import upkeep
 from postroom.web.bulk import wake_forgotten
 
@@ -126,7 +127,11 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     sweeper = threading.Thread(target=_sweep_until, args=(stopping,), daemon=True) if "sweep" in roles else None
     if sweeper:
         sweeper.start()
-        threading.Thread(target=_keep_vault_until, args=(stopping,), daemon=True).start()
+    there = places.remote()
+    if sweeper or there is not None:
+        threading.Thread(target=_keep_vault_until, args=(stopping, bool(sweeper)), daemon=True).start()
+    if there is not None:
+        threading.Thread(target=pieces.answer, args=(stopping, there), daemon=True).start()
     threading.Thread(target=keep_watch, daemon=True).start()
     try:
         asyncio.run(serve())
@@ -136,10 +141,21 @@ def work(roles: Sequence[str], concurrency: int = 1) -> int:
     stopping.set()
     close_cells()
     close_channels()
+    if there is not None and not lost.is_set():
+        _leave(there)
     lock.release()
     if lost.is_set():
         os._exit(75)  # threads may hang in dead connections; what they were doing is recovered
     return 0
+
+
+def _leave(there: RemoteStore) -> None:
+    """This host may be switched off for good: what only its disk has goes where others can read it."""
+    try:
+        close_old_connections()
+        pieces.leave(there)
+    except Exception as error:  # broad: it stays on this disk, and whoever needs it asks when a worker is here again
+        log.warning("what others need was not handed over: %s", getattr(error, "message", None) or repr(error))
 
 
 def _end_in(seconds: float) -> None:
@@ -191,14 +207,16 @@ def _sweep_until(stopping: threading.Event) -> None:
             connection.close()
 
 
-def _keep_vault_until(stopping: threading.Event) -> None:
-    """Beside the sweep, because a store that answers slowly must not keep it from what the dead have left."""
+def _keep_vault_until(stopping: threading.Event, sweeping: bool) -> None:
+    """Beside the sweep, because a store that answers slowly must not keep it from what the dead have left. Workers
+    that do not sweep see to the segments of their own home: no other host has them."""
     pause = _UPKEEP
     while not stopping.wait(pause):
         try:
             close_old_connections()
-            upkeep()
-            tonight(lambda: not stopping.is_set())
+            upkeep(rewriting=sweeping)
+            if sweeping:
+                tonight(lambda: not stopping.is_set())
             pause = _UPKEEP
         except Exception as error:  # nothing was lost: the segments stay here until the store takes them
             log.warning("upkeep of the vault: %s", getattr(error, "message", None) or repr(error))

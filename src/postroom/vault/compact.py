@@ -56,6 +56,8 @@ def compact(worth: float = WORTH, settled: dt.timedelta = SETTLED, at_most: int 
     try:
         leftovers = _clear_leftovers(settled)
         segments = freed = 0
+        if at_most == 0:
+            return Compacted(leftovers=leftovers)
         for name in _candidates(worth, settled):
             if segments == at_most:
                 break

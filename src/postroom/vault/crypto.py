@@ -106,5 +106,10 @@ def unseal(data_key: bytes, sealed: bytes, bound: bytes) -> bytes:
         raise SealBroken("its seal is broken: the bytes, their frame or their key were changed") from error
 
 
+def derived(data_key: bytes, purpose: bytes) -> bytes:
+    """A key for one more purpose. The data key itself has sealed its blob, and its nonce was constant."""
+    return _mac(data_key, purpose)
+
+
 def _mac(secret: bytes, words: bytes) -> bytes:
     return hmac.new(secret, words, hashlib.sha256).digest()

@@ -68,6 +68,13 @@ class StoreRefused(StoreUnavailable):
     title = "The store of the vault refuses access"
 
 
+class SegmentElsewhere(StoreUnavailable):
+    """Bytes that only the disk of another host has, which does not hand them over."""
+
+    code = "segment-elsewhere"
+    title = "The bytes are on the disk of another host"
+
+
 class StoreConflict(Damaged):
     """The store holds other bytes under the name of a segment."""
 

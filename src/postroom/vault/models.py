@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from django.db import models
 
+from postroom.kernel.home import home
+
 #: The place of blobs whose bytes are gone: a row for them to refer to, without a file.
 DESTROYED = "destroyed"
+
+
+def this_home() -> str:
+    """Whose disk a new segment is born on."""
+    return home().label()
 
 
 class Segment(models.Model):
     """One append-only file, owned by one writer until it is sealed; then it may go to another store.
 
-    ``size`` and ``sha256`` are those of the whole segment, known once it is in that store.
+    ``home`` is the home folder it was born in; hosts that share a store have one each. ``size`` and ``sha256`` are
+    those of the whole segment, known once it is in that store.
     """
 
     name = models.CharField(primary_key=True, max_length=80)
     store = models.CharField(max_length=40, default="local")
+    home = models.CharField(max_length=80, default=this_home)
     created_at = models.DateTimeField()
     sealed_at = models.DateTimeField(null=True)
     size = models.BigIntegerField(null=True)
@@ -23,6 +32,22 @@ class Segment(models.Model):
 
     class Meta:
         db_table = "vault_segment"
+
+
+class Piece(models.Model):
+    """Bytes of a segment that is not in the store yet, put there because another host asked for them (``pieces``).
+
+    They go when the whole segment is there. Until ``ready`` the object may not be there, or in part.
+    """
+
+    segment_name = models.CharField(max_length=80)
+    start = models.BigIntegerField()
+    stop = models.BigIntegerField()
+    ready = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "vault_piece"
+        constraints = [models.UniqueConstraint(fields=["segment_name", "start"], name="vault_piece_once")]
 
 
 class Blob(models.Model):

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from postroom.kernel import registry
 from postroom.kernel.home import home
+from postroom.vault import pieces
 from postroom.vault.errors import StoreUnavailable
 from postroom.vault.spec import RemoteStore
 from postroom.vault.write import store
@@ -25,9 +26,12 @@ from postroom.vault.write import store
 BLOCK, BLOCKS = 1 << 20, 32
 _TOUCH_EVERY = 60.0
 _TRIES = 3
+#: Seconds for which a segment that was not in the store is looked for in pieces first.
+_AWAY = 10.0
 
 _blocks: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
 _touched: dict[str, float] = {}
+_away: dict[str, float] = {}
 _guard = threading.Lock()
 
 
@@ -44,14 +48,14 @@ def _remote(url: str, timeout: float) -> RemoteStore:
 
 
 def read(name: str, offset: int, length: int) -> bytes:
-    """Exactly these bytes. Raises FileNotFoundError, EOFError, StoreUnavailable or StoreRefused."""
+    """Exactly these bytes. Raises FileNotFoundError, EOFError, StoreUnavailable, StoreRefused or SegmentElsewhere."""
     try:
         found = store().read(name, offset, length)
     except FileNotFoundError:
         there = remote()
         if there is None:
             raise
-        return _range(there, name, offset, length)
+        return _from_afar(there, name, offset, length)
     if settings.CONFIG.store_url:
         _touch(name)
     return found
@@ -73,6 +77,27 @@ def forget(name: str = "") -> None:
     with _guard:
         for key in [key for key in _blocks if name in ("", key[1])]:
             del _blocks[key]
+    if not name:
+        _away.clear()
+        pieces.forget()
+
+
+def _from_afar(there: RemoteStore, name: str, offset: int, length: int) -> bytes:
+    """From the store, or by pieces from the host that has the segment. Twice: it may go there while we look."""
+    for tried in (1, 2):
+        if time.monotonic() >= _away.get(name, 0.0):
+            with contextlib.suppress(FileNotFoundError):
+                return _range(there, name, offset, length)
+        try:
+            found = pieces.read(name, offset, length, lambda piece, start, count: _range(there, piece, start, count))
+        except FileNotFoundError:
+            _away.pop(name, None)
+            if tried == 2:
+                raise
+        else:
+            _away[name] = time.monotonic() + _AWAY
+            return found
+    raise AssertionError("unreachable")
 
 
 def _range(there: RemoteStore, name: str, offset: int, length: int) -> bytes:

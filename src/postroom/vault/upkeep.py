@@ -18,7 +18,7 @@ from postroom.kernel import clock, failpoints
 from postroom.kernel.backup import keep_segments
 from postroom.kernel.home import home
 from postroom.kernel.locks import FileLock
-from postroom.vault import places
+from postroom.vault import pieces, places
 from postroom.vault.compact import compact
 from postroom.vault.errors import StoreConflict
 from postroom.vault.models import Segment
@@ -40,19 +40,21 @@ class Upkeep:
     compacted: int = 0
 
 
-def upkeep() -> Upkeep:
+def upkeep(*, rewriting: bool = True) -> Upkeep:
     """One round; only one process of a home does it at a time, the others pass. Raises the errors of the store:
-    what was not done is done by the next round."""
+    what was not done is done by the next round. Without ``rewriting`` only what a home owes the others."""
     lock = FileLock(home().prepare().locks / "vault.upkeep")
     if not lock.acquire(blocking=False):
         return Upkeep()
     try:
         sealed = seal_abandoned()
-        compacted = compact(at_most=1).segments
+        compacted = compact(at_most=1 if rewriting else 0).segments
         there = places.remote()
         if there is None:
             return Upkeep(sealed, compacted=compacted)
-        return Upkeep(sealed, upload(there), trim(), compacted)
+        done = Upkeep(sealed, upload(there), trim(), compacted)
+        pieces.drop_needless(there)
+        return done
     finally:
         lock.release()
 

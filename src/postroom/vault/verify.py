@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from postroom.vault import frames, places
-from postroom.vault.errors import BlobDamaged
+from postroom.vault import frames, pieces, places
+from postroom.vault.errors import BlobDamaged, SegmentElsewhere
 from postroom.vault.models import DESTROYED, Blob, Segment
 from postroom.vault.read import read_blob
 
@@ -27,9 +27,12 @@ class Verdict:
     orphans: int
     tails: int
     owners: dict[uuid.UUID, list[str]]
+    #: Segments that only another host has, which does not hand them over, with that host and their blobs.
+    elsewhere: tuple[tuple[str, str, tuple[uuid.UUID, ...]], ...] = ()
 
     @property
     def whole(self) -> bool:
+        """Whether all that could be read is sound: what is ``elsewhere`` proves nothing, neither way."""
         return not self.damaged and not self.missing_segments
 
 
@@ -39,39 +42,64 @@ def verify(
     """Read and re-hash every blob, and walk every segment. ``owners`` names what a blob belongs to: the vault does
     not know documents. Raises StoreUnavailable when a store does not answer: that proves nothing about its bytes.
     """
-    damaged: list[tuple[uuid.UUID, str]] = []
-    missing: list[str] = []
-    blobs = size = orphans = tails = 0
+    seen, missing = _Seen(), []
+    elsewhere: list[tuple[str, str, tuple[uuid.UUID, ...]]] = []
     names = list(Segment.objects.exclude(name=DESTROYED).order_by("name").values_list("name", flat=True))
     for position, name in enumerate(names):
-        known: set[uuid.UUID] = set()
-        faults = _header_fault(name)
-        for blob in Blob.objects.filter(segment_id=name, destroyed_at=None).order_by("offset").iterator(2000):
-            known.add(blob.pk)
-            blobs += 1
-            size += blob.size
-            try:
-                read_blob(blob)
-                reason = faults or _frame_fault(blob)
-            except BlobDamaged as error:
-                reason = error.message
-            if reason:
-                damaged.append((blob.pk, reason))
         try:
-            end = places.size(name)
-        except FileNotFoundError:
-            if known:
+            if not _walk(name, seen):
                 missing.append(name)
-            continue
-        whole = len(frames.SEGMENT_HEADER)
-        for frame in frames.scan(lambda offset, length, name=name: places.read(name, offset, length), end):  # type: ignore[misc]
-            orphans += frame.id not in known
-            whole = frame.offset + frames.FRAME_SIZE + frame.stored_size
-        tails += max(0, end - whole)
+        except SegmentElsewhere as error:
+            there = Blob.objects.filter(segment_id=name, destroyed_at=None).values_list("pk", flat=True)
+            elsewhere.append((name, str(error.context["home"]), tuple(there)))
         if progress:
             progress(position + 1, len(names))
-    told = {blob_id: owners(blob_id) for blob_id, _ in damaged} if owners else {}
-    return Verdict(len(names), blobs, size, tuple(damaged), tuple(missing), orphans, tails, told)
+    concerned = [blob_id for blob_id, _ in seen.damaged] + [blob_id for one in elsewhere for blob_id in one[2]]
+    told = {blob_id: owners(blob_id) for blob_id in concerned} if owners else {}
+    return Verdict(
+        len(names), seen.blobs, seen.size, tuple(seen.damaged), tuple(missing), seen.orphans, seen.tails, told,
+        tuple(elsewhere),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was found so far."""
+
+    damaged: list[tuple[uuid.UUID, str]] = field(default_factory=list)
+    blobs: int = 0
+    size: int = 0
+    orphans: int = 0
+    tails: int = 0
+
+
+def _walk(name: str, seen: _Seen) -> bool:
+    """One segment; False when it is missing although blobs are in it. Raises SegmentElsewhere."""
+    known: set[uuid.UUID] = set()
+    faults = _header_fault(name)
+    for blob in Blob.objects.filter(segment_id=name, destroyed_at=None).order_by("offset").iterator(2000):
+        known.add(blob.pk)
+        seen.blobs += 1
+        seen.size += blob.size
+        try:
+            read_blob(blob)
+            reason = faults or _frame_fault(blob)
+        except BlobDamaged as error:
+            reason = error.message
+        if reason:
+            seen.damaged.append((blob.pk, reason))
+    try:
+        end = places.size(name)
+    except FileNotFoundError:
+        end = pieces.reach(name)
+        if not end:
+            return not known
+    whole = len(frames.SEGMENT_HEADER)
+    for frame in frames.scan(lambda offset, length: places.read(name, offset, length), end):
+        seen.orphans += frame.id not in known
+        whole = frame.offset + frames.FRAME_SIZE + frame.stored_size
+    seen.tails += max(0, end - whole)
+    return True
 
 
 def _header_fault(name: str) -> str:

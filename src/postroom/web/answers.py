@@ -65,8 +65,8 @@ def send_file(content: bytes, name: str, media_type: str) -> HttpResponse:
     return response
 
 
-def send_picture(path: Path) -> HttpResponse:
+def send_picture(content: bytes | Path) -> HttpResponse:
     """A PNG that may be kept by this browser for a while: its bytes never change."""
-    response = HttpResponse(path.read_bytes(), content_type="image/png")
+    response = HttpResponse(content if isinstance(content, bytes) else content.read_bytes(), content_type="image/png")
     response["Cache-Control"] = "private, max-age=3600, immutable"
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from postroom.web.views import drafts, house_parts
+from postroom.web.views import conflicts, drafts, going_back, house_parts
 
 _DRAFT = "templates/drafts/<uuid:draft>/"
 _PART = "templates/house/<slug:kind>/<slug:part>/"
@@ -19,7 +19,8 @@ urlpatterns = [
     path(f"{_PART}<slug:step>/", house_parts.step, name="house-part-step"),
     path(_DRAFT, drafts.page, name="draft"),
     path(f"{_DRAFT}save/", drafts.save, name="draft-save"),
-    path(f"{_DRAFT}conflicts/<uuid:conflict>/", drafts.conflict, name="draft-conflict"),
+    path(f"{_DRAFT}conflicts/<uuid:conflict>/", conflicts.page, name="draft-conflict"),
+    path(f"{_DRAFT}conflicts/<uuid:conflict>/file/", conflicts.file, name="draft-conflict-download"),
     path(f"{_DRAFT}review/", drafts.review, name="draft-review"),
     path(f"{_DRAFT}pages/", drafts.pages, name="draft-page"),
     path(f"{_DRAFT}comment/", drafts.comment, name="draft-comment"),
@@ -34,5 +35,6 @@ urlpatterns = [
     path(f"{_DRAFT}bring-back/", drafts.bring_back, name="draft-bring-back"),
     path("templates/<slug:key>/", drafts.template, name="template"),
     path("templates/<slug:key>/draft/", drafts.begin, name="draft-begin"),
-    path("templates/<slug:key>/back/<int:no>/", drafts.back, name="template-back"),
+    path("templates/<slug:key>/back/<int:no>/", going_back.back, name="template-back"),
+    path("templates/<slug:key>/back/<int:no>/live/", going_back.live, name="template-back-live"),
 ]

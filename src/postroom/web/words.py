@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 
 from babel import numbers
@@ -107,3 +108,8 @@ def size(octets: int) -> str:
 def local(at: dt.datetime) -> dt.datetime:
     """A moment on the reader's clock."""
     return timezone.localtime(at)
+
+
+def promises(kept: Iterable[str]) -> str:
+    """PDF/A-2a, PDF/UA-1: what a template keeps to, written as the standards write themselves."""
+    return ", ".join(one[:-1].upper() + one[-1] if one.startswith("pdf/") else one for one in kept)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from postroom.api.access import actor, needs
+from postroom.api.after_tests import TestsOut, after_tests, told_of
 from postroom.api.idempotency import repeatable
 from postroom.api.paging import Page, Paging, page
 from postroom.composition import drafts
@@ -20,6 +21,8 @@ from postroom.composition.actions.reject_draft import reject_draft
 from postroom.composition.actions.roll_back import roll_back
 from postroom.composition.actions.send_draft import send_draft
 from postroom.composition.actions.withdraw_draft import withdraw_draft
+from postroom.composition.draft_impact import impact_of
+from postroom.composition.draft_tests import standing_of
 from postroom.composition.life_models import Draft
 
 router = Router(tags=["Compose"])
@@ -39,6 +42,22 @@ class DraftOut(Schema):
     note: str
     changed_at: dt.datetime
     published: int | None = Field(description="Number of the version it became.")
+
+
+class BrokenUse(Schema):
+    """Something in use that would not work. ``kind`` such as schedule; ``told`` says what it needs."""
+
+    kind: str
+    key: str
+    name: str
+    told: str
+
+
+class ImpactOut(Schema):
+    """What a data contract asks of records that was not asked before, and what that would break."""
+
+    asks: list[str]
+    breaks: list[BrokenUse]
 
 
 class SaveIn(Schema):
@@ -74,6 +93,12 @@ class BackIn(ReasonIn):
     to: int = Field(ge=1)
 
 
+class Digests(Schema):
+    """Which tests: SHA-256 in hex, as ``Location`` names them."""
+
+    digest: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = Field(min_length=1, max_length=50)
+
+
 @router.get("/drafts", auth=needs("template.review"), response=Page[DraftOut], operation_id="listDrafts")
 def list_drafts(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Drafts, newest first."""
@@ -85,6 +110,17 @@ def list_drafts(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 def one_draft(request: HttpRequest, draft: str) -> dict[str, Any]:
     """One draft."""
     return draft_out(drafts.find(draft))
+
+
+@router.get("/drafts/{draft}/impact", auth=needs("template.review"), response=ImpactOut, operation_id="getDraftImpact")
+def impact(request: HttpRequest, draft: str) -> dict[str, Any]:
+    """What the draft's data contract asks that the published one does not, and what in use would break. While something
+    would, the draft is neither sent to review nor published."""
+    found = impact_of(drafts.find(draft))
+    return {
+        "asks": list(found.asks),
+        "breaks": [{"kind": one.kind, "key": one.key, "name": one.name, "told": one.told} for one in found.breaks],
+    }
 
 
 @router.post("/drafts/{draft}/files", auth=needs("template.edit"), response=DraftOut, operation_id="saveDraft")
@@ -113,11 +149,22 @@ def withdraw(request: HttpRequest, draft: str) -> dict[str, Any]:
     return draft_out(withdraw_draft(actor(request), draft))
 
 
-@router.post("/drafts/{draft}/approve", auth=needs("template.approve"), response=DraftOut, operation_id="approveDraft")
+@router.post(
+    "/drafts/{draft}/approve",
+    auth=needs("template.approve"),
+    response={200: DraftOut, 202: TestsOut},
+    operation_id="approveDraft",
+)
 @repeatable
-def approve(request: HttpRequest, draft: str, body: ApproveIn) -> dict[str, Any]:
-    """Approves what somebody else changed."""
-    return draft_out(approve_draft(actor(request), draft, revision=body.revision))
+def approve(
+    request: HttpRequest, response: HttpResponse, draft: str, body: ApproveIn
+) -> dict[str, Any] | Status[dict[str, Any]]:
+    """Approves what somebody else changed. Its tests hold: while they are made nothing is decided (202); ask at
+    ``Location``, then send the request again. ``Prefer: wait=30`` waits for them."""
+    who = actor(request)
+    return after_tests(
+        request, response, lambda: draft_out(approve_draft(who, draft, revision=body.revision, wait=False))
+    )
 
 
 @router.post("/drafts/{draft}/reject", auth=needs("template.approve"), response=DraftOut, operation_id="rejectDraft")
@@ -127,23 +174,40 @@ def reject(request: HttpRequest, draft: str, body: ReasonIn) -> dict[str, Any]:
     return draft_out(reject_draft(actor(request), draft, reason=body.reason))
 
 
-@router.post("/drafts/{draft}/publish", auth=needs("template.publish"), response=DraftOut, operation_id="publishDraft")
+@router.post(
+    "/drafts/{draft}/publish",
+    auth=needs("template.publish"),
+    response={200: DraftOut, 202: TestsOut},
+    operation_id="publishDraft",
+)
 @repeatable
-def publish(request: HttpRequest, draft: str) -> dict[str, Any]:
-    """Publishes an approved draft as the next version."""
-    return draft_out(publish_draft(actor(request), draft))
+def publish(request: HttpRequest, response: HttpResponse, draft: str) -> dict[str, Any] | Status[dict[str, Any]]:
+    """Publishes an approved draft as the next version; 202 as with approving."""
+    who = actor(request)
+    return after_tests(request, response, lambda: draft_out(publish_draft(who, draft, wait=False)))
 
 
 @router.post(
     "/templates/{key}/rollback",
     auth=needs("template.publish"),
-    response=dict[str, int],
+    response={200: dict[str, int], 202: TestsOut},
     operation_id="rollBackTemplate",
 )
 @repeatable
-def back(request: HttpRequest, key: str, body: BackIn) -> dict[str, int]:
-    """Publishes an older version's files again, under a new number."""
-    return {"no": roll_back(actor(request), key.replace("\x00", ""), to=body.to, reason=body.reason).no}
+def back(
+    request: HttpRequest, response: HttpResponse, key: str, body: BackIn
+) -> dict[str, int] | Status[dict[str, Any]]:
+    """Publishes an older version's files again, under a new number; 202 as with approving a draft."""
+    who, named = actor(request), key.replace("\x00", "")
+    return after_tests(
+        request, response, lambda: {"no": roll_back(who, named, to=body.to, reason=body.reason, wait=False).no}
+    )
+
+
+@router.get("/template-tests", auth=needs("template.review"), response=TestsOut, operation_id="getTemplateTests")
+def tests(request: HttpRequest, digest: Query[Digests]) -> dict[str, Any]:
+    """How tests are that an approval, a publication or a rollback waits for: the ``Location`` of its 202."""
+    return told_of(standing_of(digest.digest))
 
 
 def draft_out(row: Draft) -> dict[str, Any]:

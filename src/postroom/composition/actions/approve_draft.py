@@ -13,6 +13,7 @@ from postroom.composition.drafts import authors, find
 from postroom.composition.errors import OwnWork
 from postroom.composition.life_models import APPROVAL, APPROVED, REVIEW, Draft, DraftStep
 from postroom.composition.people import person_behind
+from postroom.composition.publishing import refuse_breaking_change
 from postroom.identity.actor import Actor
 
 
@@ -28,14 +29,16 @@ def approve_draft(
     """``revision`` and ``replay`` (the digest) are those that were looked at; None signs the newest replay there is.
     Its tests hold: what nobody tested yet is tested first, or refused where not ``wait``, and goes on meanwhile.
 
-    Raises UnknownDraft, WrongState, OwnWork, ReplayNeeded, ReplayStale, TestsRed, TestsUnderway.
+    Raises UnknownDraft, WrongState, OwnWork, ReplayNeeded, ReplayStale, BreaksUse, TestsRed, TestsUnderway.
     """
     actor.require("template.approve")
     draft = find(draft_id)
     refuse_own(actor, draft)
     wanted_state(draft, [REVIEW], revision)
     signing.to_sign(draft, replay)
-    refuse_red(packs_of_draft(draft), wait=wait)
+    packs = packs_of_draft(draft)
+    refuse_breaking_change(draft.template_key, packs[0].contract.schema)  # something may use it since it was sent
+    refuse_red(packs, wait=wait)
     said = " ".join(remark.split())[:1000]
     with transaction.atomic():
         done = take_step(actor, draft.pk, APPROVAL, states=[REVIEW], to=APPROVED, revision=revision, reason=said)

@@ -11,7 +11,7 @@ from postroom.composition.drafts import authors, files, find
 from postroom.composition.errors import WrongState
 from postroom.composition.life_models import APPROVAL, APPROVED, PUBLICATION, PUBLISHED, Draft, DraftStep
 from postroom.composition.people import person_behind
-from postroom.composition.publishing import publish
+from postroom.composition.publishing import publish, refuse_breaking_change
 from postroom.identity.actor import Actor
 
 
@@ -26,7 +26,9 @@ def publish_draft(actor: Actor, draft_id: uuid.UUID | str, *, wait: bool = True)
     wanted_state(draft, [APPROVED])
     refuse_behind(draft)
     _approved_by_another(draft)
-    refuse_red(packs_of_draft(draft), wait=wait)
+    packs = packs_of_draft(draft)
+    refuse_breaking_change(draft.template_key, packs[0].contract.schema)  # before anybody waits for tests
+    refuse_red(packs, wait=wait)
     version = publish(
         actor,
         files(draft),

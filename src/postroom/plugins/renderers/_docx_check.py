@@ -10,6 +10,7 @@ import posixpath
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError
 
@@ -34,6 +35,8 @@ from postroom.plugins.renderers._docx import (
     text_parts,
     tree_of,
 )
+from postroom.plugins.renderers._docx_blocks import BLOCK
+from postroom.plugins.renderers._shown_blocks import blocks_in, blocks_of, told_of_block, unseen_passages
 
 _CHANGED = ("ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange", "tblPrChange", "trPrChange", "tcPrChange",
             "sectPrChange", "cellIns", "cellDel", "cellMerge", "numberingChange")  # fmt: skip
@@ -61,6 +64,7 @@ _REFUSED_TYPES = (
 )
 _REL = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_NAMES_BLOCKS = re.compile(r"\{[{%][^}]*\bblocks\b")
 _LINKS = ("http://", "https://", "mailto:", "tel:")
 
 
@@ -75,12 +79,18 @@ def check(pages: Pages) -> list[Problem]:
         hint = "Take it out, or write the template for the lane typst or html."
         problems.append(Problem("template.yaml", 0, f"The Word lane shows no symbols, such as {first!r}.", hint))
     try:
-        parts = parts_of(pages.files[name])
-        trees = {part: tree_of(part, parts[part]) for part in parts if part.endswith((".xml", ".rels"))}
+        parts, trees = _opened(pages.files[name])
         told = [*_packaged(name, parts, trees), *_related(name, trees), *_texts(name, parts, trees, pages)]
     except DocxFault as fault:
         return [*problems, Problem(name, fault.paragraph, fault.what, fault.hint)]
     return [*problems, *told, *_fonts(name, parts, trees, pages), *_pictures(name, parts)]
+
+
+@lru_cache(maxsize=2)
+def _opened(content: bytes) -> tuple[Mapping[str, bytes], Mapping[str, ET.Element]]:
+    """The parts of a document, and their XML: only read, so the studio opens a document once, not with each key."""
+    parts = parts_of(content)
+    return parts, {part: tree_of(part, parts[part]) for part in parts if part.endswith((".xml", ".rels"))}
 
 
 def _packaged(name: str, parts: Mapping[str, bytes], trees: Mapping[str, ET.Element]) -> Iterator[Problem]:
@@ -129,12 +139,14 @@ def _using(part: str, root: ET.Element | None, identifier: str) -> tuple[str, in
 
 
 def _texts(name: str, parts: Mapping[str, bytes], trees: Mapping[str, ET.Element], pages: Pages) -> Iterator[Problem]:
-    names = {**pages.root.fields, **sandbox.PAGE_NAMES}
+    names = {**pages.root.fields, **sandbox.PAGE_NAMES, "blocks": blocks_of(pages.manifest)}
     guard = sandbox.Guard("Word templates", names, pages.words, shows=True)
+    shown: set[str] = set()
     for part in text_parts(parts):
         listed = list(paragraphs(part, trees[part]))
         for paragraph in listed:
             yield from _marked(name, paragraph)
+            yield from _alone(name, paragraph)
             missing = sorted(sign for sign in set(outside(paragraph.text)) - pages.covered if sign.isprintable())
             if missing:
                 what = f"{_said(paragraph)} holds {called(missing[0])}, which no font of the template has."
@@ -149,9 +161,19 @@ def _texts(name: str, parts: Mapping[str, bytes], trees: Mapping[str, ET.Element
             )
             yield Problem(name, at.number, f"{_said(at)}: {error.message}.", hint)
             continue
+        shown.update(key for key, _ in blocks_in(tree))
         for problem in sandbox.faults(name, tree, guard):
             at = listed[max(problem.line, 1) - 1]
-            yield Problem(name, at.number, f"{_said(at)}: {problem.what}", problem.hint)
+            told = told_of_block(problem, pages.manifest)
+            yield Problem(name, at.number, f"{_said(at)}: {told.what}", told.hint)
+    yield from unseen_passages(pages.manifest, name, shown)
+
+
+def _alone(name: str, paragraph: Paragraph) -> Iterator[Problem]:
+    """A block is paragraphs of its own, so nothing can stand beside it in one."""
+    if _NAMES_BLOCKS.search(paragraph.text) and not BLOCK.fullmatch(tags(paragraph.text).strip()):
+        hint = "Put {{ blocks.NAME }} into a paragraph of its own, without anything before or behind it."
+        yield Problem(name, paragraph.number, f"{_said(paragraph)} holds a content block and something else.", hint)
 
 
 def _marked(name: str, paragraph: Paragraph) -> Iterator[Problem]:

@@ -15,9 +15,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
+from markupsafe import Markup
 
 from postroom.composition.spec import RenderFault, RenderJob, sandbox
 from postroom.plugins.renderers._docx import DocxFault, paragraphs, parts_of, text_parts, tree_of
+from postroom.plugins.renderers._docx_blocks import Place, name_of, paragraphs_of, placed
 
 _LONGEST = 40_000_000
 _LANGUAGE = re.compile(r'(<w:lang\b[^>]*?\bw:val=")[^"]*(")')
@@ -42,11 +44,13 @@ class WordTemplate:
         made = sandbox.environment(True, lenient=True)
         healer = DocxTemplate(io.BytesIO())
         self._templates: dict[str, Template] = {}
+        self._blocks: dict[str, list[Place]] = {}
         for part in self._places:
             source = self._parts[part].decode("utf-8-sig")
             if "{{" not in source and "{%" not in source and "{" not in re.sub(r"<[^>]*>", "", source):
                 continue
             healed = re.sub(r"<w:p([ >])", r"\n<w:p\1", healer.patch_xml(source))
+            healed, self._blocks[part] = placed(healed)
             try:
                 code = made.compile(healed, part, part)
             except TemplateSyntaxError as error:
@@ -74,7 +78,7 @@ class WordTemplate:
         pieces: list[str] = []
         size = 0
         try:
-            for piece in template.generate(view):
+            for piece in template.generate(self._with_blocks(part, view)):
                 size += len(piece)
                 if size > _LONGEST:
                     told = f"The page makes more than {_LONGEST} characters."
@@ -86,6 +90,18 @@ class WordTemplate:
             reason = f"The page cannot be filled in: {error}."
             raise RenderFault("page-fault", reason, "Correct the template.", where) from error
         return "".join(pieces).encode()
+
+    def _with_blocks(self, part: str, view: dict[str, Any]) -> dict[str, Any]:
+        """The view, with the content blocks that stand in this part as paragraphs of it."""
+        places = self._blocks[part]
+        if not places:
+            return view
+        trees = view.get("blocks") or {}
+        said = {
+            name_of(number): Markup(paragraphs_of(place, trees.get(place.key, []), view))  # noqa: S704  (escaped by it)
+            for number, place in enumerate(places)
+        }
+        return {**view, **said}
 
     def _place(self, part: str, line: int | None) -> str:
         """Each paragraph was put on a line of its own, after the line of the XML declaration or the body's start."""

@@ -14,6 +14,7 @@ from jinja2 import TemplateSyntaxError
 
 from postroom.composition.spec import Field, Pages, Problem, called, sandbox, sign_advice, suggestion
 from postroom.plugins.renderers._html_page import PAGE_FILTERS, page_environment
+from postroom.plugins.renderers._shown_blocks import blocks_in, blocks_of, told_of_block, unseen_passages
 
 _REFUSED = {
     "script": "A printed page runs none; use conditions of the template.",
@@ -62,9 +63,10 @@ def _jinja(pages: Pages, name: str, source: str) -> list[Problem]:
     except TemplateSyntaxError as error:
         return [Problem(name, error.lineno, f"{error.message}.", "See the syntax of Jinja2.")]
     codes = Field("object", fields={key: Field("structure") for key in pages.manifest.codes})
-    names = {**sandbox.PAGE_NAMES, "view": pages.root, "codes": codes}
+    names = {**sandbox.PAGE_NAMES, "view": pages.root, "codes": codes, "blocks": blocks_of(pages.manifest)}
     guard = sandbox.Guard("Pages", names, pages.words, PAGE_FILTERS, shows=True)
-    return sandbox.faults(name, tree, guard)
+    told = [told_of_block(problem, pages.manifest) for problem in sandbox.faults(name, tree, guard)]
+    return [*told, *unseen_passages(pages.manifest, name, {key for key, _ in blocks_in(tree)})]
 
 
 class _Markup(HTMLParser):

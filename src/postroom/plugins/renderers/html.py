@@ -49,6 +49,7 @@ class HtmlRenderer(Renderer):
     reproducible: ClassVar[bool] = True
     entry: ClassVar[str] = "main.html"
     pages: ClassVar[str] = r"main\.html|[A-Za-z0-9_-]+\.css"
+    opens_passages: ClassVar[bool] = True
 
     @classmethod
     def missing(cls) -> str:
@@ -136,6 +137,7 @@ class HtmlRenderer(Renderer):
             "document": job.view["document"],
             "brand": job.view.get("brand", {}),
             "codes": dict.fromkeys(job.codes, True),
+            "blocks": _blocks(job.view),
         }
         try:
             for part in self._page.generate(context):
@@ -158,6 +160,18 @@ class HtmlRenderer(Renderer):
             hint = "A page shows only files of the template: assets/logo.svg, codes/pay.svg, style.css."
             said = json.dumps(asked[0].removeprefix(_BASE)[:120], ensure_ascii=False)
             raise RenderFault("resource-refused", f"The page asks for {said}; nothing is fetched.", hint, self._entry)
+
+
+def _blocks(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The document's content blocks as markup; every text in them is escaped."""
+    trees = view.get("blocks")
+    if not trees:
+        return {}
+    from markupsafe import Markup
+
+    from postroom.composition.spec import to_html
+
+    return {key: Markup(to_html(tree, view)) for key, tree in trees.items()}  # noqa: S704  (escaped by it)
 
 
 def _files(root: Path, pages: re.Pattern[str]) -> dict[str, bytes]:

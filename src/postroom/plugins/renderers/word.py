@@ -6,6 +6,7 @@ is made is kept, and not made again (P5).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +18,7 @@ from postroom.plugins.renderers._office import INSTALL, Office, folders, program
 
 if TYPE_CHECKING:
     from postroom.composition.spec import Problem
+    from postroom.plugins.renderers._docx_fill import WordTemplate
 
 #: Documents after which a cell is replaced: LibreOffice grows.
 LIFE = 200
@@ -33,6 +35,7 @@ class WordRenderer(Renderer):
     reproducible: ClassVar[bool] = False
     entry: ClassVar[str] = "main.docx"
     pages: ClassVar[str] = r"main\.docx"
+    opens_passages: ClassVar[bool] = True
 
     @classmethod
     def missing(cls) -> str:
@@ -64,13 +67,11 @@ class WordRenderer(Renderer):
         lack = self.missing()
         if lack:
             raise RenderFault("lane-not-installed", lack, "Install it where the workers run, then start them again.")
-        from postroom.plugins.renderers._docx_fill import WordTemplate
-
         root = Path(pack).resolve()
         manifest: dict[str, Any] = yaml.load((root / "template.yaml").read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506  (texts only)
         entry = manifest.get("entry", self.entry)
         self._promises = tuple(manifest.get("promises", ["pdf/a-2b"]))
-        self._template = WordTemplate((root / entry).read_bytes(), entry)
+        self._template = _opened((root / entry).read_bytes(), entry)
         if not _STARTED:
             _STARTED.append(Office(Path(fonts).resolve(), *manifest["fonts"]))
         self._made = 0
@@ -88,3 +89,12 @@ class WordRenderer(Renderer):
         if not pages:
             raise RenderFault("no-document", "The letter has no page.", "See main.docx.", "main.docx")
         return Rendered(content, "application/pdf", pages)
+
+
+@lru_cache(maxsize=1)
+def _opened(content: bytes, entry: str) -> WordTemplate:
+    """The document with its fields compiled: the studio reads a template's files again with each changed word, and the
+    letter itself is seldom among them. Raises RenderFault."""
+    from postroom.plugins.renderers._docx_fill import WordTemplate
+
+    return WordTemplate(content, entry)

@@ -70,7 +70,7 @@ def record_of(
         for_party(live, record, party)
         number = split(live.pack.manifest.document.number)
         if isinstance(given := look(record, number), str):
-            put(record, number, counted_up(given, recipient.place - 1))
+            put(record, number, recipient.number or counted_up(given, recipient.place - 1))
     return record
 
 

@@ -58,7 +58,8 @@ class Letter(models.Model):
 
 class Recipient(models.Model):
     """Whom a letter goes to. ``data`` is a record of its own, of an uploaded list; empty: the letter's, with what is
-    known of the party. ``place`` is its place in the run's file, from 1."""
+    known of the party. ``place`` is its place in the run's file, from 1. ``number``: that of this one's letter, where
+    several get it; empty: the letter's own, counted up by its place."""
 
     id = models.BigAutoField(primary_key=True)
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="recipients", db_index=False)
@@ -66,6 +67,7 @@ class Recipient(models.Model):
     party_key = models.CharField(max_length=80)
     name = models.CharField(max_length=300)
     data = models.TextField(blank=True)
+    number = models.CharField(max_length=200, blank=True)
 
     class Meta:
         db_table = "letter_recipient"
@@ -88,6 +90,43 @@ class LetterStep(models.Model):
         db_table = "letter_step"
         indexes = [models.Index(fields=["letter", "id"], name="letter_step_order")]
         ordering = ("id",)
+
+
+#: What became of a number: stands in a letter that is written, was printed, its letter was deleted or took another.
+RESERVED, USED, THROWN_AWAY, LEFT = "reserved", "used", "thrown_away", "left"
+
+
+class Number(models.Model):
+    """A number that a letter was given. It is never given again by itself, and its row stays: a gap in the numbers of
+    documents can be explained by it. ``series``: its form, with a sign for the digits; ``counted``: the digits."""
+
+    id = models.BigAutoField(primary_key=True)
+    template_key = models.CharField(max_length=60)
+    series = models.CharField(max_length=200)
+    counted = models.BigIntegerField()
+    number = models.CharField(max_length=200)
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="numbers")
+    reserved_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, help_text="Since when its letter has another one.")
+
+    class Meta:
+        db_table = "letter_number"
+        constraints = [models.UniqueConstraint(fields=["template_key", "number"], name="letter_number_once")]
+        indexes = [models.Index(fields=["template_key", "series", "-counted"], name="letter_number_last")]
+
+    @property
+    def state(self) -> str:
+        """RESERVED, USED, THROWN_AWAY or LEFT."""
+        if self.letter.state == RELEASED:
+            return USED if self.left_at is None else LEFT
+        if self.letter.state == CANCELLED:
+            return THROWN_AWAY
+        return RESERVED if self.left_at is None else LEFT
+
+    @property
+    def free(self) -> bool:
+        """Whether another letter may take it, when somebody types it."""
+        return self.state in (LEFT, THROWN_AWAY)
 
 
 class Limit(models.Model):

@@ -17,7 +17,7 @@ from postroom.identity.actor import Actor
 from postroom.identity.people import ADMINISTRATOR
 from postroom.kernel.errors import PostroomError
 from postroom.production.letters.errors import NoLetter
-from postroom.production.letters.models import OPEN, WAITING, Letter
+from postroom.production.letters.models import OPEN, WAITING, Letter, Number
 
 
 def letters_visible_to(actor: Actor) -> QuerySet[Letter]:
@@ -68,6 +68,18 @@ def came_back_to(actor: Actor) -> QuerySet[Letter]:
     if not actor.may("letter.write"):
         return Letter.objects.none()
     return Letter.objects.filter(owner=person_behind(actor.name), state="sent_back").order_by("changed_at")
+
+
+def numbers_visible_to(actor: Actor, template: str = "") -> QuerySet[Number]:
+    """Numbers of the actor's own letters and, for who approves, of all letters in folders open to them: unfinished
+    ones, too, as a gap is to be explained, and a number says nothing of what is written."""
+    seen = Q(pk=None)
+    if actor.may("letter.write"):
+        seen |= Q(letter__owner=person_behind(actor.name))
+    if actor.may("letter.approve"):
+        seen |= Q(letter__folder__in=open_folders(actor))
+    rows = Number.objects.select_related("letter").filter(seen)
+    return rows.filter(template_key=template) if template else rows
 
 
 def may_change(actor: Actor, found: Letter) -> bool:

@@ -21,6 +21,7 @@ from postroom.production.actions.start_run import start_run
 from postroom.production.letters.errors import LetterRefused, NewVersion
 from postroom.production.letters.making import Made, records
 from postroom.production.letters.models import RELEASED, Letter, Recipient
+from postroom.production.letters.numbers import claim
 from postroom.production.letters.steps import note
 
 #: Problems told at once; the first ones are mended first.
@@ -44,6 +45,33 @@ def looked_at(live: LivePack, letter: Letter, recipients: Sequence[Recipient]) -
             count=len(problems),
         )
     return made
+
+
+def numbered(live: LivePack, letter: Letter, made: Sequence[Made]) -> None:
+    """The numbers it is handed in with are its own, inside the caller's transaction. Raises LetterRefused for those of
+    other letters."""
+    wanted = [one.prepared.facts.number for one in made if one.prepared is not None]
+    taken = claim(live, letter, wanted)
+    if not taken:
+        return
+    path = f"$.{live.pack.manifest.document.number}"
+    told = "The number {number} belongs to another letter."
+    problems = [
+        {
+            "recipient": one.recipient.name,
+            "path": path,
+            "reason": told.format(number=one.prepared.facts.number),
+            "hint": "Type another number, or delete that letter first.",
+        }
+        for one in made
+        if one.prepared is not None and one.prepared.facts.number in taken
+    ]
+    raise LetterRefused(
+        f"{problems[0]['recipient']}: {problems[0]['reason']}",
+        hint=problems[0]["hint"],
+        problems=problems[:_TOLD],
+        count=len(problems),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def note(letter: Letter, actor: Actor, what: str, reason: str = "", **facts: Any
 
 def digest(letter: Letter) -> str:
     """What whoever approves has looked at (hex): the text, whom it goes to, and the version that makes it."""
-    rows = Recipient.objects.filter(letter=letter).order_by("place").values_list("place", "party_key", "data")
+    rows = Recipient.objects.filter(letter=letter).order_by("place").values_list("place", "party_key", "data", "number")
     looked_at = {
         "version": str(letter.template_version_id),
         "data": letter.data,

@@ -14,6 +14,7 @@ from postroom.composition.proofs import in_force
 from postroom.composition.queries import LivePack, live_pack
 from postroom.composition.replay import make_again, record_of
 from postroom.composition.spec import Rendered
+from postroom.composition.stand_ins import locked
 from postroom.composition.toolchain import Present, present
 from postroom.documents.models import Version
 from postroom.production.reproduce.report import DAMAGED, DESTROYED, DIFFERENT, SAME, STORED_ONLY, Difference
@@ -42,7 +43,7 @@ def compare(rows: Sequence[Version]) -> Iterator[Verdict]:
         return
     name = f"{known.template_id} {known.no}"
     live = live_pack(known.pk)
-    now = present(known.lane)
+    now = present(known.lane, locked(known.uses))
     todo: list[_Ready] = []
     for row in rows:
         if not row.reproducible or row.data_blob is None or _outdated(row, known, now):

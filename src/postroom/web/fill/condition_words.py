@@ -20,6 +20,10 @@ def title(place: Place) -> str:
     """What hangs on the condition."""
     if place.kind == "code":
         return gettext("Symbol {name}").format(name=place.name)
+    if place.kind == "flag":
+        return gettext("Flag {name}").format(name=called(place.name))
+    if place.kind == "block":
+        return gettext("Content block {name}").format(name=place.name)
     verbs = {
         "letterhead": gettext("Letterhead"),
         "stamp": gettext("Stamp"),

@@ -24,15 +24,6 @@ from postroom.web.fill.documents import states_of
 from postroom.web.fill.why_not import why_not
 from postroom.web.pages import Crumb, DocumentPage, Fact, ReasonForm, TimelineEntry
 
-_PROMISES = {
-    "pdf/a-2a": "PDF/A-2a",
-    "pdf/a-2b": "PDF/A-2b",
-    "pdf/a-2u": "PDF/A-2u",
-    "pdf/a-3a": "PDF/A-3a",
-    "pdf/a-3b": "PDF/A-3b",
-    "pdf/ua-1": "PDF/UA-1",
-}
-
 
 def page_of(
     request: HttpRequest,
@@ -57,7 +48,7 @@ def page_of(
     sent = list(deliveries_of(document).select_related("communication__party")) if actor.may("delivery.view") else []
     paper = version.media_type == "application/pdf"
     promises = template.promises if template and paper else ()
-    shape = ", ".join(_PROMISES.get(promise, promise) for promise in promises)
+    shape = words.promises(promises)
     ending = "" if paper else SUFFIXES.get(version.media_type, "")
     shown = viewing.viewer(request, document, version, name=f"{kind} {document.number}", shape=shape, old=old)
     return DocumentPage(

@@ -24,7 +24,7 @@ from postroom.production.queries import runs_visible_to
 from postroom.web import words
 from postroom.web.fill import letter_seen, names
 from postroom.web.fill.letter_limits import asks_in_words
-from postroom.web.fill.letters import called, standing, title_of, to_of
+from postroom.web.fill.letter_words import called, standing, title_of, to_of
 from postroom.web.pages import Crumb, Fact, ReasonForm, Timeline, TimelineEntry, Undo
 from postroom.web.pages.letters import LetterLook, LetterSeen, PassageDiff, RecipientRow, SentenceLine
 

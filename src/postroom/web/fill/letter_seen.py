@@ -1,4 +1,4 @@
-"""What a letter becomes: its pages, its words on each channel, where it goes; or why it cannot go on."""
+"""What a letter becomes: its pages, its words on every channel, where it goes; or why it cannot go on."""
 
 from __future__ import annotations
 
@@ -7,116 +7,130 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from postroom.composition.actions.compose_one import compose_one
-from postroom.composition.blocks import BlockFault
-from postroom.composition.passages import KEY as PASSAGES
 from postroom.composition.queries import LivePack
-from postroom.composition.shorttext import texts_of
+from postroom.delivery.models import Destination
 from postroom.documents.queries import visible_to
 from postroom.identity.actor import Actor
 from postroom.kernel.errors import PostroomError
-from postroom.parties.models import Party
-from postroom.production.actions.try_record import try_record
-from postroom.production.letters.making import Made, changed, record_of
-from postroom.production.letters.making import records as letters_of
 from postroom.production.letters.models import Letter, Recipient
+from postroom.production.letters.numbers import others
+from postroom.production.letters.previewing import FIRST, LATE, Look, Preview, preview
 from postroom.web import words
 from postroom.web.fill import send
-from postroom.web.fill.tried import mail_words, page_image, portal_link, reasons
-from postroom.web.pages import Fact, ProblemRow
-from postroom.web.pages.letters import LetterSeen
+from postroom.web.fill.tried import page_image, portal_link, reasons
+from postroom.web.pages import ProblemRow
+from postroom.web.pages.letters import ChannelLook, LetterSeen
+from postroom.web.pages.studio_forms import ShortTextSeen
 
 _SHOWN = 4
+_PHONE = ("sms", "push")
 
 
 def seen_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient, *, answer: bool = False) -> LetterSeen:
     """The letter of one recipient by the version in force, which is the one it is written with."""
     base: dict[str, Any] = {"revision": letter.revision, "kept": words.moment(letter.changed_at), "answer": answer}
     try:
-        record = record_for(live, letter, recipient)
-        tried = try_record(
-            actor, template=letter.template_key, data=record, destination=letter.destination, link=portal_link()
-        )
-        if tried.work.problems:
-            return LetterSeen(**base, problems=tuple(send.problem(one) for one in tried.work.problems))
-        made = compose_one(actor, template=letter.template_key, data=record)
-        texts = texts_of(live.pack, tried.work.ready, {"link": portal_link(), "sender": ""})
-    except BlockFault as fault:
-        path = f"{PASSAGES}.{fault.context['passage']}" if fault.context.get("passage") else PASSAGES
-        return LetterSeen(**base, problems=(ProblemRow(path=path, reason=fault.message, what_to_do=fault.hint),))
+        found = preview(actor, letter, recipient, link=portal_link())
     except PostroomError as error:
         if error.status >= 500:
             raise
         return LetterSeen(**base, problems=(ProblemRow(path="", reason=error.message, what_to_do=error.hint),))
+    if found.made is None or found.tried is None:
+        rows = (
+            ProblemRow(path=one.path.removeprefix("$").removeprefix("."), reason=one.reason, what_to_do=one.hint)
+            for one in found.problems
+        )
+        return LetterSeen(**base, problems=tuple(rows))
+    made = found.made
     shown = min(made.pages, _SHOWN) if made.media_type == "application/pdf" else 0
     about = ngettext("{count} page", "{count} pages", made.pages).format(count=words.count(made.pages))
     if made.pages > shown:
         about = gettext("{pages}, the first {shown} here").format(pages=about, shown=shown)
-    by_mail = any(way.channel == "email" for way in tried.ways)
-    html = tried.mail is not None and bool(tried.mail.html) and by_mail
     return LetterSeen(
         **base,
         title=made.title,
         about=about,
         pages=tuple(page_image(made.content, number) for number in range(1, shown + 1)),
-        ways=send.way_rows(tried.ways),
-        reasons=reasons(tried),
-        words=mail_words(tried),
-        mail_url=f"{reverse('letter-mail', args=[letter.pk])}?place={recipient.place}" if html else "",
-        texts=tuple(_short(one.kind, one.text, one.counted.parts) for one in texts),
+        ways=send.way_rows(found.tried.ways),
+        reasons=reasons(found.tried),
+        channels=_channels(letter, recipient, found),
+        phones=tuple(_phone(live, letter, one) for one in found.looks if one.channel in _PHONE),
         doubts=_doubts(actor, letter, made.number),
     )
 
 
-def record_for(live: LivePack, letter: Letter, recipient: Recipient) -> dict[str, Any]:
-    """The record of one recipient with the changed passages. Raises BlockFault."""
-    party = Party.objects.filter(key=recipient.party_key).first()
-    several = letter.recipients.count() > 1
-    record = record_of(live, letter, recipient, party, several=several)
-    own = changed(live, letter)
-    return {**record, PASSAGES: own} if own else record
-
-
-def problems_of(live: LivePack, letter: Letter) -> tuple[ProblemRow, ...]:
-    """Why any of its recipients cannot get it; each reason with whom it is about, where there are several."""
-    made = letters_of(live, letter, list(letter.recipients.all()))
-    return tuple(row for one in made for row in _told(one, several=len(made) > 1))[:30]
-
-
-def _told(one: Made, *, several: bool) -> list[ProblemRow]:
-    return [
-        ProblemRow(
-            path=": ".join(
-                part for part in (one.recipient.name if several else "", each.path.removeprefix("$.")) if part
-            ),
-            reason=each.reason,
-            what_to_do=each.hint,
+def _channels(letter: Letter, recipient: Recipient, found: Preview) -> tuple[ChannelLook, ...]:
+    """Mail and portal; the mail as its receiver sees it in a frame of its own."""
+    mail = f"{reverse('letter-mail', args=[letter.pk])}?place={recipient.place}"
+    return tuple(
+        ChannelLook(
+            channel=one.channel,
+            how=_how(one),
+            used=one.sent in (FIRST, LATE),
+            to=one.address if one.channel == "email" else "",
+            subject=one.subject,
+            text=one.text,
+            attached=_attached(one),
+            html_url=mail if one.html else "",
         )
-        for each in one.problems
-    ]
-
-
-def html_of(actor: Actor, live: LivePack, letter: Letter, recipient: Recipient) -> str:
-    """The HTML of the mail one recipient would get; empty where there is none. Raises what ``try_record`` raises."""
-    record = record_for(live, letter, recipient)
-    tried = try_record(
-        actor, template=letter.template_key, data=record, destination=letter.destination, link=portal_link()
+        for one in found.looks
+        if one.channel not in _PHONE
     )
-    return tried.mail.html if tried.mail is not None else ""
 
 
-def _short(kind: str, text: str, parts: int) -> Fact:
-    if kind != "sms":
-        return Fact(label=gettext("Push text"), value=text)
-    said = ngettext("Text message, {count} part", "Text message, {count} parts", parts)
-    return Fact(label=said.format(count=parts), value=text)
+def _how(look: Look) -> str:
+    if look.sent == FIRST:
+        return gettext("goes this way")
+    if look.sent == LATE:
+        return gettext("only when the way before it fails")
+    if look.channel == "email" and not look.address:
+        return gettext("no address of theirs is known")
+    if not Destination.objects.filter(channel=look.channel, enabled=True).exists():
+        return gettext("no channel for it is set up")
+    return gettext("not chosen as things are")
+
+
+def _attached(look: Look) -> str:
+    if look.channel == "portal":
+        return gettext("The document stands on their portal.")
+    return gettext("The document is attached.") if look.attached else gettext("A link to the portal, no file.")
+
+
+def _phone(live: LivePack, letter: Letter, look: Look) -> ShortTextSeen:
+    """A short text as a telephone shows it, with what it costs."""
+    if look.channel == "sms":
+        title, said = gettext("Text message"), ngettext("{count} part", "{count} parts", look.parts)
+        long = ngettext("The template allows {count} part.", "The template allows {count} parts.", look.most)
+    else:
+        title, said = gettext("Push text"), ngettext("{count} sign", "{count} signs", look.parts)
+        long = ngettext("{count} sign is shown for certain.", "{count} signs are shown for certain.", look.most)
+    return ShortTextSeen(
+        kind=look.channel,
+        sender=live.pack.brand.look("name"),
+        title=title,
+        text=look.text,
+        count=said.format(count=words.count(look.parts)),
+        about=_how(look),
+        warning=long.format(count=words.count(look.most)) if look.parts > look.most else "",
+        language=letter.language,
+    )
+
+
+def html_of(actor: Actor, letter: Letter, recipient: Recipient) -> str:
+    """The HTML of the mail one recipient would get; empty where there is none. Raises what ``preview`` raises."""
+    found = preview(actor, letter, recipient, link=portal_link(), pages=False)
+    return next((one.html for one in found.looks if one.channel == "email"), "")
 
 
 def _doubts(actor: Actor, letter: Letter, number: str) -> tuple[str, ...]:
     """What does not stop it and should be known before; not of its own documents."""
+    told = []
+    if others(letter, [number]):
+        said = gettext("The number {number} belongs to another letter; type another one before you hand this in.")
+        told.append(said.format(number=number))
     twins = visible_to(actor).filter(kind=letter.template_key, number=number)
     twin = (twins.exclude(run_id=letter.run_id) if letter.run_id else twins).first()
-    if twin is None:
-        return ()
-    told = gettext("There is a document with the number {number} already, of {day}. This would be another one.")
-    return (told.format(number=twin.number, day=words.day(twin.issued_on)),)
+    if twin is not None:
+        said = gettext("There is a document with the number {number} already, of {day}. This would be another one.")
+        told.append(said.format(number=twin.number, day=words.day(twin.issued_on)))
+    return tuple(told)

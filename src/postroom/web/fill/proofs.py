@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from postroom.composition import drafts, freezing, pack, where_used
+from postroom.composition import drafts, freezing, pack
 from postroom.composition.checks import gate, signing, underway
 from postroom.composition.checks.models import DONE, Replay, ReplayCase
 from postroom.composition.checks.underway import Underway
-from postroom.composition.contract_changes import changes
+from postroom.composition.draft_impact import impact_of
 from postroom.composition.life_models import OPEN, Draft
 from postroom.composition.pack import TemplatePack
 from postroom.composition.problems import TemplateFaults
-from postroom.composition.queries import newest_number
-from postroom.composition.shape import ShapeFault
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
@@ -73,21 +69,9 @@ def proofs_panel(actor: Actor, draft: Draft, *, whole: bool = False, current: st
 
 def _contract(draft: Draft) -> tuple[tuple[str, ...], tuple[UseLine, ...]]:
     """What the draft's data contract asks that the published one does not, and what in use that would break."""
-    newest = newest_number(draft.template_key)
-    if newest is None or draft.state not in OPEN:
-        return (), ()
-    try:
-        wanted = json.loads(drafts.files(draft).get("contract.json", b""))
-        asks = changes(newest.contract, wanted)
-        uses = where_used.impact(draft.template_key, wanted) if wanted != newest.contract else []
-    except (
-        ValueError,
-        ShapeFault,
-        AttributeError,
-    ):  # a contract that cannot be read is a fault of the draft, told there
-        return (), ()
-    return asks[:_ASKS], tuple(
-        UseLine(kind=use.kind, name=use.name, place="", told=use.told) for use in uses if use.told
+    found = impact_of(draft)
+    return found.asks[:_ASKS], tuple(
+        UseLine(kind=use.kind, name=use.name, place="", told=use.told) for use in found.breaks
     )
 
 

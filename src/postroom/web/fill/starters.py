@@ -43,7 +43,7 @@ def starter_page(actor: Actor, key: str, *, typed: tuple[str, str] | None = None
         facts=(
             Fact(label=gettext("For"), value=str(INDUSTRIES[one.industry])),
             Fact(label=gettext("Languages"), value=card.languages),
-            Fact(label=gettext("Promises"), value=", ".join(one.manifest.promises).upper()),
+            Fact(label=gettext("Promises"), value=words.promises(one.manifest.promises)),
             Fact(
                 label=gettext("Samples"),
                 value=ngettext("{count} record", "{count} records", one.samples).format(count=words.count(one.samples)),

@@ -19,6 +19,7 @@ from postroom.composition.life_models import DRAFT, Draft
 from postroom.composition.mail import HTML
 from postroom.composition.problems import Problem, TemplateFaults
 from postroom.composition.shape import Field, ShapeFault
+from postroom.composition.shorttext import PUSH, SMS
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web.fill import names
@@ -81,6 +82,8 @@ def studio_page(actor: Actor, draft: Draft, file: str = "", sample: str = "") ->
         conditions_url=reverse("studio-conditions", args=[draft.pk]),
         texts_url=reverse("studio-texts", args=[draft.pk]),
         has_mail=HTML in own,
+        has_sms=SMS in own,
+        has_push=PUSH in own,
         revision=draft.revision,
         word_url=reverse("studio-word", args=[draft.pk]) if word else "",
         word_name=word,
@@ -224,12 +227,22 @@ def where(draft: Draft, wanted: Mapping[str, Any]) -> dict[str, Any]:
         {"file": one.file, "line": one.line, "column": one.column, "length": one.length, "text": one.text}
         for one in found.spots
     ]
-    return {"what": found.what, "name": found.name, "said": _found(found), "spots": spots}
+    return {"what": found.what, "name": found.name, "said": _found(found, word_file(draft)), "spots": spots}
 
 
-def _found(found: locate.Found) -> str:
+def _found(found: locate.Found, word: str = "") -> str:
     count, name = len(found.spots), found.name
     first = found.spots[0] if found.spots else None
+    if found.what == "brand" and not count:
+        said = gettext("{name} is a token of the brand; it is changed in the brand, for all templates.")
+        return said.format(name=name)
+    if found.what == "block":
+        return gettext("This is the content block “{name}”; it is changed under Content blocks and brands.").format(
+            name=name
+        )
+    if first is None and word and found.what in ("slot", "word"):
+        field = f"{{{{ {'words.' if found.what == 'word' else ''}{name} }}}}"
+        return gettext("{field} is a field in {file}; search for it there.").format(field=field, file=word)
     if first is None:
         if found.what == "text":
             said = gettext("“{text}” is not in the template: the house library, the brand or a content block says it.")
@@ -309,6 +322,7 @@ def _says(may: bool) -> dict[str, str]:
         "rows": gettext("rows: {n}"),
         "more": gettext("and {n} more"),
         "follows": gettext("Page follows, {ms} ms"),
+        "draws": gettext("Drawing the page"),
         "stays": gettext("The last good page; mend what is named"),
         "offline": gettext("No connection. What you type is kept in this browser."),
         "trouble": gettext("The server could not make the page. Reload if this stays."),

@@ -99,9 +99,11 @@ def look_at(actor: Actor, draft: Draft, at: str, rows: Rows | None) -> Condition
     )
 
 
-def changed(draft: Draft, at: str, typed: Typed) -> dict[str, bytes]:
-    """template.yaml with the rows that were typed; nothing where it says that already. Raises BadCondition."""
-    source = _source(draft)
+def changed(draft: Draft, at: str, typed: Typed, over: int | None = None) -> dict[str, bytes]:
+    """template.yaml with the rows that were typed over the revision ``over``; nothing where it says that already.
+    There ``at`` is the step that was looked at: somebody may have put another one before it since. Raises
+    BadCondition."""
+    source = _source(draft, over)
     when = when_source.when_of(typed_rows(typed))
     if when == when_source.place(source, at).when:
         return {}
@@ -243,9 +245,9 @@ def _line(one: Place, url: str, current: bool, shape: Field, samples: Any) -> Co
     )
 
 
-def _source(draft: Draft) -> str:
+def _source(draft: Draft, over: int | None = None) -> str:
     try:
-        return studio.files_at(draft, draft.revision).get(FILE, b"").decode()
+        return studio.files_at(draft, draft.revision if over is None else over).get(FILE, b"").decode()
     except UnicodeDecodeError as error:
         raise BadCondition(f"{FILE} is not UTF-8.", hint="Send it again as UTF-8.") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -56,9 +56,10 @@ def texts_page(actor: Actor, draft: Draft, typed: Typed | None = None, error: st
     )
 
 
-def changes(draft: Draft, typed: Typed) -> dict[str, bytes | None]:
-    """The files that are different with what was typed; an empty text takes its file away."""
-    own = studio.files_at(draft, draft.revision)
+def changes(draft: Draft, typed: Typed, over: int | None = None) -> dict[str, bytes | None]:
+    """The files that are different with what was typed over the revision ``over``; an empty text takes its file
+    away."""
+    own = studio.files_at(draft, draft.revision if over is None else over)
     found: dict[str, bytes | None] = {}
     for name in FILES:
         text = typed.get(kind_of(name))
@@ -107,6 +108,15 @@ def look(draft: Draft, typed: Typed) -> ShortTextsLook:
         warnings=tuple(_fault(one) for one in shorttext.warnings(loaded)),
         about=gettext("Sample {name}").format(name=sample[8:-5]) if sample else "",
     )
+
+
+def short_json(made: Iterable[ShortText]) -> dict[str, dict[str, str]]:
+    """The texts for the studio's script, each with what it costs."""
+    seen = {one.kind: _seen(one, "") for one in made}
+    return {
+        kind: {"text": one.text, "said": " · ".join(part for part in (one.count, one.about, one.warning) if part)}
+        for kind, one in seen.items()
+    }
 
 
 def warnings_of(own: Mapping[str, bytes]) -> tuple[FaultLine, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -74,14 +75,15 @@ def words_page(
     )
 
 
-def changes(draft: Draft, typed: Mapping[str, str]) -> dict[str, bytes]:
-    """The words files that are different with what was typed; the order of their words stays. Raises WordsBroken."""
+def changes(draft: Draft, typed: Mapping[str, str], over: int | None = None) -> dict[str, bytes]:
+    """The words files that are different with what was typed over the revision ``over``; the order of their words, and
+    what no form shows, stays. Raises WordsBroken."""
     found = {}
-    for tag, told in _words(draft).items():
+    for tag, told in _files(draft, over).items():
         filled = dict(told)
         for field, text in typed.items():
             kind, _, key = field.partition(":")
-            if kind == tag and (key in filled or text.strip()):
+            if kind == tag and (isinstance(filled.get(key), str) or (key not in filled and text.strip())):
                 filled[key] = " ".join(text.split())
         if filled != told:
             found[f"words/{tag}.json"] = json.dumps(filled, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -130,8 +132,16 @@ def _cell(tag: str, key: str, words: _Words, typed: Mapping[str, str]) -> WordCe
 
 
 def _words(draft: Draft) -> dict[str, dict[str, str]]:
-    own = studio.files_at(draft, draft.revision)
-    found: dict[str, dict[str, str]] = {}
+    """What the form shows: every word that is a text."""
+    return {
+        tag: {key: text for key, text in told.items() if isinstance(text, str)} for tag, told in _files(draft).items()
+    }
+
+
+def _files(draft: Draft, over: int | None = None) -> dict[str, dict[str, Any]]:
+    """The words files by language, whole, at a revision. Raises WordsBroken."""
+    own = studio.files_at(draft, draft.revision if over is None else over)
+    found: dict[str, dict[str, Any]] = {}
     for tag in freezing.named_in(own).languages:
         name = f"words/{tag}.json"
         try:
@@ -141,7 +151,5 @@ def _words(draft: Draft) -> dict[str, dict[str, str]]:
                 gettext("{file} is no JSON, so its words cannot be shown.").format(file=name),
                 hint=gettext("Mend it in the studio; the fault is named there with its line."),
             ) from error
-        found[tag] = (
-            {key: text for key, text in told.items() if isinstance(text, str)} if isinstance(told, dict) else {}
-        )
+        found[tag] = told if isinstance(told, dict) else {}
     return found

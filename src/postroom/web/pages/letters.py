@@ -9,7 +9,8 @@ from postroom.web.pages.deliveries import ChannelReason
 from postroom.web.pages.lists import Undo
 from postroom.web.pages.parts import Crumb, Fact, PageImage, ReasonForm, Timeline
 from postroom.web.pages.settings import Choice
-from postroom.web.pages.work import PartyChoice, ProblemRow, WayRow, WordsRow
+from postroom.web.pages.studio_forms import ShortTextSeen
+from postroom.web.pages.work import PartyChoice, ProblemRow, WayRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,21 @@ class PassageField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLook:
+    """The words on one channel, whether or not it would be used as things are. ``how`` says which; ``used``: it would
+    be. ``html_url`` is the mail as its receiver sees it."""
+
+    channel: str
+    how: str
+    used: bool
+    to: str
+    subject: str
+    text: str
+    attached: str = ""
+    html_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSeen:
     """``desk/_letter_seen.html``: what the letter becomes, or why it cannot. ``revision`` is what is kept now."""
 
@@ -129,9 +145,8 @@ class LetterSeen:
     pages: tuple[PageImage, ...] = ()
     ways: tuple[WayRow, ...] = ()
     reasons: tuple[ChannelReason, ...] = ()
-    words: tuple[WordsRow, ...] = ()
-    mail_url: str = ""
-    texts: tuple[Fact, ...] = ()
+    channels: tuple[ChannelLook, ...] = ()
+    phones: tuple[ShortTextSeen, ...] = ()
     problems: tuple[ProblemRow, ...] = ()
     doubts: tuple[str, ...] = ()
     clash: str = ""

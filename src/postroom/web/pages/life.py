@@ -25,6 +25,21 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoingBack:
+    """``desk/_going_back.html``: an older version that is to be in force again. ``state`` is a key: unknown, moving,
+    green, red, broken; ``form`` asks for the reason where it can be done now."""
+
+    no: int
+    state: str
+    told: str
+    done: int = 0
+    total: int = 0
+    failures: tuple[FaultLine, ...] = ()
+    live_url: str = ""
+    form: ReasonForm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UseLine:
     """Where something is used; ``told`` what would break."""
 
@@ -48,6 +63,7 @@ class TemplatePage:
     draft_status: str = ""
     draft_about: str = ""
     begin_url: str = ""
+    back: GoingBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +109,8 @@ class StepLine:
 class DraftPage:
     """``desk/draft.html``: the files of a draft, one of them open, and its next steps. ``fresh``: the open one is not
     there yet, it comes with the first save; ``new_url`` asks for one by name (``new_name`` was refused);
-    ``may_remove``: the open one may go; ``proofs``: what its tests come to, once it was sent."""
+    ``may_remove``: the open one may go; ``proofs``: what its tests come to, once it was sent; ``unsettled``: texts that
+    could not be merged and wait for somebody to choose."""
 
     crumbs: tuple[Crumb, ...]
     name: str
@@ -120,6 +137,7 @@ class DraftPage:
     rebase_url: str = ""
     note: str = ""
     proofs: ProofsPanel | None = None
+    unsettled: tuple[UnsettledLine, ...] = ()
     error: str = ""
 
 
@@ -173,13 +191,36 @@ class ReviewPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClashSide:
+    """One of two files that cannot be put together by hand. ``value`` is that of its choice; without ``url`` the file
+    was taken out."""
+
+    value: str
+    label: str
+    about: str
+    url: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """One file both changed: what stands now, and what was typed."""
+    """One file both changed: what stands now, and what was typed. With ``sides`` one of them is taken whole."""
 
     id: str
     name: str
     theirs: str
     mine: str
+    sides: tuple[ClashSide, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsettledLine:
+    """Texts that wait for somebody to choose."""
+
+    what: str
+    who: str
+    when: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +232,7 @@ class ConflictPage:
     draft_url: str
     revision: int
     clashes: tuple[Clash, ...]
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class StudioPage:
     texts_url: str
     revision: int = 0
     has_mail: bool = False
+    has_sms: bool = False
+    has_push: bool = False
     word_url: str = ""
     word_name: str = ""
     writes: bool = False

@@ -37,7 +37,7 @@ def page(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
 def picture(request: HttpRequest, document_id: uuid.UUID, number: int, width: int) -> HttpResponse:
     """One page as a PNG."""
     version = version_of(queries.document(actor_of(request), document_id), _no(request))
-    return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))
+    return send_picture(page_png(version, number, width))
 
 
 @needs("document.view")

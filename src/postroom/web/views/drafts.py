@@ -17,7 +17,6 @@ from postroom.composition.actions.discard_draft import bring_back_draft, discard
 from postroom.composition.actions.publish_draft import publish_draft
 from postroom.composition.actions.rebase_draft import RebaseClash, rebase_draft
 from postroom.composition.actions.reject_draft import reject_draft
-from postroom.composition.actions.roll_back import roll_back
 from postroom.composition.actions.send_draft import send_draft
 from postroom.composition.actions.settle_comment import settle_comment
 from postroom.composition.actions.withdraw_draft import withdraw_draft
@@ -25,21 +24,31 @@ from postroom.composition.dates import day_after, day_begins
 from postroom.composition.draft_steps import ReasonMissing
 from postroom.composition.draft_tests import TestsUnderway
 from postroom.composition.errors import StaleDraft
+from postroom.composition.models import TemplateVersion
 from postroom.composition.queries import UnknownTemplate, newest_number
 from postroom.kernel.errors import PostroomError
 from postroom.web import asked, words
 from postroom.web.access import acts, needs
 from postroom.web.answers import go, show, show_part
-from postroom.web.fill import life
+from postroom.web.fill.draft import draft_page
+from postroom.web.fill.draft_review import review_page, seen
+from postroom.web.fill.going_back import going_back
+from postroom.web.fill.template import template_page
 from postroom.web.shell import actor_of
 
 
 @needs("template.view")
 def template(request: HttpRequest, key: str) -> HttpResponse:
+    """``?back=NO`` shows how the tests of an older version are that somebody wants to go back to."""
     version = newest_number(key)
     if version is None:
         raise UnknownTemplate(f"There is no template {key!r}.", hint="See the list of templates.")
-    return show(request, "desk/template.html", life.template_page(actor_of(request), version))
+    actor, back = actor_of(request), asked.text(request, "back", 8)
+    older = None
+    if back.isdecimal() and actor.may("template.publish"):
+        older = TemplateVersion.objects.filter(template_id=key, no=int(back)).select_related("template").first()
+    going = going_back(request, older) if older is not None else None
+    return show(request, "desk/template.html", template_page(actor, version, going))
 
 
 @acts("template.view", "template.edit")
@@ -47,24 +56,11 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     return go(request, reverse("draft", args=[drafts.open_for(key, actor_of(request)).pk]))
 
 
-@acts("template.view", "template.publish")
-def back(request: HttpRequest, key: str, no: int) -> HttpResponse:
-    """Publish an older version again."""
-    try:
-        made = roll_back(actor_of(request), key, to=no, reason=asked.posted(request, "reason"))
-        messages.success(request, gettext("Version {no} is in force: the files of {to}.").format(no=made.no, to=no))
-    except PostroomError as error:
-        if error.status >= 500:
-            raise
-        messages.error(request, f"{error.message} {error.hint}")
-    return go(request, reverse("template", args=[key]))
-
-
 @needs("template.view", "template.review")
 def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     """``?file=NAME`` opens a file."""
     found = drafts.find(draft)
-    return show(request, "desk/draft.html", life.draft_page(actor_of(request), found, asked.text(request, "file")))
+    return show(request, "desk/draft.html", draft_page(actor_of(request), found, asked.text(request, "file")))
 
 
 @acts("template.view", "template.edit", "template.review")
@@ -85,7 +81,7 @@ def save(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     except PostroomError as error:
         if error.status >= 500:
             raise
-        told = life.draft_page(actor_of(request), found, name, text=text, error=f"{error.message} {error.hint}")
+        told = draft_page(actor_of(request), found, name, text=text, error=f"{error.message} {error.hint}")
         return show(request, "desk/draft.html", told, error.status)
     if removed:
         messages.success(request, gettext("Taken out: {name}. Save it to have it back.").format(name=name))
@@ -94,34 +90,15 @@ def save(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     return go(request, f"{reverse('draft', args=[draft])}?file={name}")
 
 
-@needs("template.view", "template.edit", "template.review", post=())
-def conflict(request: HttpRequest, draft: uuid.UUID, conflict: uuid.UUID) -> HttpResponse:
-    """Two texts of one file: the reader chooses, and may change both."""
-    found = drafts.conflict_of(conflict)
-    if request.method != "POST":
-        return show(request, "desk/draft_conflict.html", life.conflict_page(found))
-    shown = life.conflict_page(found)
-    chosen = {clash.name: asked.posted(request, clash.id).replace("\r\n", "\n").encode() for clash in shown.clashes}
-    try:
-        revision = int(asked.posted(request, "revision") or 0)
-        drafts.settle_conflict(actor_of(request), conflict, chosen, revision)
-    except StaleDraft as stale:
-        return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
-    except ValueError:
-        return go(request, reverse("draft-conflict", args=[draft, conflict]))
-    messages.success(request, gettext("Saved. The text you did not take stays in the history."))
-    return go(request, reverse("draft", args=[draft]))
-
-
 @needs("template.view", "template.review")
 def review(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
-    return show(request, "desk/draft_review.html", life.review_page(actor_of(request), drafts.find(draft)))
+    return show(request, "desk/draft_review.html", review_page(actor_of(request), drafts.find(draft)))
 
 
 @needs("template.view", "template.review")
 def pages(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     """The pages of ``?sample=NAME``, as they are and as they would be."""
-    return show_part(request, "desk/_pairs.html", life.seen(drafts.find(draft), asked.text(request, "sample", 80)))
+    return show_part(request, "desk/_pairs.html", seen(drafts.find(draft), asked.text(request, "sample", 80)))
 
 
 @acts("template.view", "template.review")
@@ -216,7 +193,7 @@ def reject(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         reject_draft(actor_of(request), draft, reason=reason)
     except ReasonMissing as error:
         found = drafts.find(draft)
-        told = life.review_page(actor_of(request), found, reason=reason, wrong=f"{error.message} {error.hint}")
+        told = review_page(actor_of(request), found, reason=reason, wrong=f"{error.message} {error.hint}")
         return show(request, "desk/draft_review.html", told, error.status)
     messages.success(request, gettext("Given back to its authors with your reason."))
     return go(request, reverse("draft-review", args=[draft]))

@@ -32,7 +32,7 @@ from postroom.production.letters.models import Letter
 from postroom.web import asked
 from postroom.web.access import needs
 from postroom.web.answers import go, show, show_found, show_part
-from postroom.web.fill import letter_fields, letter_look, letter_seen, letters
+from postroom.web.fill import letter_begin, letter_fields, letter_look, letter_seen, letter_words, letter_write, letters
 from postroom.web.pages import ProblemRow
 from postroom.web.pages.letters import LetterSeen
 from postroom.web.shell import actor_of
@@ -68,10 +68,10 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made = begin_letter(actor, template=template, party=party)
         except NotFound as error:
-            page = letters.new_page(actor, template, "", f"{error.message} {error.hint}".strip())
+            page = letter_begin.new_page(actor, template, "", f"{error.message} {error.hint}".strip())
             return show(request, "desk/letter_new.html", page, 422)
         return go(request, reverse("letter", args=[made.pk]))
-    page = letters.new_page(actor, asked.text(request, "template", 60), asked.text(request, "q"))
+    page = letter_begin.new_page(actor, asked.text(request, "template", 60), asked.text(request, "q"))
     return show_found(request, "desk/letter_new.html", "desk/_letter_found.html", page)
 
 
@@ -89,7 +89,7 @@ def page(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
         look = letter_look.look_page(actor, found, int(place) if place.isdecimal() else 1)
         return show(request, "desk/letter_look.html", look)
     if request.method != "POST":
-        return show(request, "desk/letter.html", letters.write_page(actor, found))
+        return show(request, "desk/letter.html", letter_write.write_page(actor, found))
     return _written(request, actor, found)
 
 
@@ -169,12 +169,12 @@ def _shown(request: HttpRequest, actor: Actor, kept: Letter, do: str) -> HttpRes
     if asked.partial(request) and do == "keep":
         live = live_pack(kept.template_version_id)
         rows = list(kept.recipients.all())
-        version, gone = letters.standing(kept)
+        version, gone = letter_words.standing(kept)
         if version or gone:
             return show_part(request, "desk/_letter_seen.html", _only(LetterSeen(revision=kept.revision, answer=True)))
         seen = letter_seen.seen_of(actor, live, kept, rows[0], answer=True)
         return show_part(request, "desk/_letter_seen.html", _only(seen), 422 if seen.problems else 200)
-    return show(request, "desk/letter.html", letters.write_page(actor, kept, more=more))
+    return show(request, "desk/letter.html", letter_write.write_page(actor, kept, more=more))
 
 
 def _clash(request: HttpRequest, actor: Actor, found: Letter, typed: dict[str, Any], said: str) -> HttpResponse:
@@ -183,7 +183,9 @@ def _clash(request: HttpRequest, actor: Actor, found: Letter, typed: dict[str, A
         seen = LetterSeen(revision=0, clash=said, answer=True)
         return show_part(request, "desk/_letter_seen.html", _only(seen), 409)
     seen = LetterSeen(revision=0)
-    return show(request, "desk/letter.html", letters.write_page(actor, found, typed=typed, seen=seen, clash=said), 409)
+    return show(
+        request, "desk/letter.html", letter_write.write_page(actor, found, typed=typed, seen=seen, clash=said), 409
+    )
 
 
 def _told(
@@ -197,7 +199,7 @@ def _told(
     )
     if asked.partial(request) and asked.posted(request, "do") in ("", "keep"):
         return show_part(request, "desk/_letter_seen.html", _only(seen), 422)
-    return show(request, "desk/letter.html", letters.write_page(actor, found, typed=typed or None, seen=seen), 422)
+    return show(request, "desk/letter.html", letter_write.write_page(actor, found, typed=typed or None, seen=seen), 422)
 
 
 def _only(seen: LetterSeen) -> Any:
@@ -223,7 +225,7 @@ def parties(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
         else:
             q = asked.posted(request, "q")
             return go(request, reverse("letter-parties", args=[letter_id]) + (f"?{urlencode({'q': q})}" if q else ""))
-    page = letters.parties_page(found, asked.text(request, "q"), error)
+    page = letter_begin.parties_page(found, asked.text(request, "q"), error)
     if error:
         return show(request, "desk/letter_parties.html", page, 422)
     return show_found(request, "desk/letter_parties.html", "desk/_letter_parties_found.html", page)
@@ -256,7 +258,7 @@ def mail(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
     found = queries.letter(actor, letter_id)
     place = asked.text(request, "place", 4)
     row = found.recipients.filter(place=int(place) if place.isdecimal() else 1).first()
-    html = letter_seen.html_of(actor, live_pack(found.template_version_id), found, row) if row is not None else ""
+    html = letter_seen.html_of(actor, found, row) if row is not None else ""
     if not html:
         raise NotFound(gettext("This letter has no mail of that kind."), hint=gettext("Go back to the letter."))
     response = HttpResponse(html, content_type="text/html; charset=utf-8")

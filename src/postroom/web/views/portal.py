@@ -123,7 +123,7 @@ def picture(
     request: HttpRequest, token: str, guest: Visitor, document_id: uuid.UUID, number: int, width: int
 ) -> HttpResponse:
     version = content.newest_version(queries.document(guest.actor, document_id))
-    return send_picture(page_png(version.pk, number, width, lambda: read_blob(version.blob)))
+    return send_picture(page_png(version, number, width))
 
 
 @customer

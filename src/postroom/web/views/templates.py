@@ -22,7 +22,7 @@ from postroom.web.fill.uses import uses_page
 from postroom.web.pages import TemplateCard, TemplatesPage
 from postroom.web.pages.uses import UsesPage
 from postroom.web.shell import actor_of
-from postroom.web.thumbs import MIDDLE, page_png
+from postroom.web.thumbs import MIDDLE, sample_png
 
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def picture(request: HttpRequest, key: str, no: int) -> HttpResponse:
     """The first page of the first sample."""
     version = numbered(key, no)
-    return send_picture(page_png(version.pk, 1, MIDDLE, lambda: first_sample(version)))
+    return send_picture(sample_png(version.pk, MIDDLE, lambda: first_sample(version)))
 
 
 @needs("template.view")

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from postroom.composition.paths import look, split
+from postroom.composition.passages import KEY as PASSAGES
+from postroom.composition.paths import look, put, split
 from postroom.composition.queries import LivePack, live_pack
 from postroom.identity.actor import Actor
 from postroom.intake.detect import source_for
@@ -21,6 +22,7 @@ from postroom.production.letters.actions.keep_letter import own
 from postroom.production.letters.errors import BadRecipient
 from postroom.production.letters.making import for_party
 from postroom.production.letters.models import OPEN, Letter, Recipient
+from postroom.production.letters.numbers import reserve
 from postroom.production.letters.steps import expect
 
 #: The most recipients of one letter: more is a run, with a file and a check of its own.
@@ -42,7 +44,9 @@ def add_recipient(actor: Actor, letter_id: uuid.UUID | str, party: str) -> Lette
         if party not in {key for key, _ in there}:
             _enough(len(there) + 1)
             place = max((number for _, number in there), default=0) + 1
-            Recipient.objects.create(letter=letter, place=place, party_key=found.key, name=found.name)
+            row = Recipient(letter=letter, place=place, party_key=found.key, name=found.name)
+            _numbered(live, letter, [*letter.recipients.all(), row])
+            row.save()
             _changed(letter)
     return letter
 
@@ -59,6 +63,7 @@ def remove_recipient(actor: Actor, letter_id: uuid.UUID | str, place: int) -> Le
         rest = [row for row in rows if row.place != place]
         if len(rest) < len(rows):
             letter.recipients.all().delete()
+            _own_number(letter, rest[0])
             Recipient.objects.bulk_create(_counted(letter, rest))
             if len(rest) == 1:
                 _only(letter, rest[0])
@@ -90,7 +95,9 @@ def read_list(actor: Actor, letter_id: uuid.UUID | str, path: Path, name: str) -
         if twice:
             raise BadRecipient(f"{name} names {sorted(twice)[0]} twice.", hint="Each party gets the letter once.")
         letter.recipients.all().delete()
-        Recipient.objects.bulk_create(_counted(letter, rows))
+        rows = _counted(letter, rows)
+        _numbered(live, letter, rows)
+        Recipient.objects.bulk_create(rows)
         _changed(letter)
     return letter
 
@@ -103,6 +110,9 @@ def _row(live: LivePack, letter: Letter, data: Any, line: int, name: str) -> Rec
             raise BadRecipient(f"Line {line} of {name}: there is no party {alone!r}.", hint="Check the number.")
         _same_language(live, letter, party.name, party.language)
         return Recipient(letter=letter, party_key=party.key, name=party.name)
+    if isinstance(data, dict) and PASSAGES in data:
+        what = f"Line {line} of {name} brings passages of its own."
+        raise BadRecipient(what, hint="All recipients of a letter read the same passages; leave them out of the list.")
     key, called = (look(data, live.pack.at[place]) for place in ("key", "name"))
     if not isinstance(key, str) or not isinstance(called, str):
         paths = live.pack.manifest.recipient
@@ -140,9 +150,29 @@ def _enough(count: int) -> None:
 
 def _counted(letter: Letter, rows: list[Recipient]) -> list[Recipient]:
     return [
-        Recipient(letter=letter, place=place, party_key=row.party_key, name=row.name, data=row.data)
+        Recipient(letter=letter, place=place, party_key=row.party_key, name=row.name, data=row.data, number=row.number)
         for place, row in enumerate(rows, 1)
     ]
+
+
+def _numbered(live: LivePack, letter: Letter, rows: list[Recipient]) -> None:
+    """Each of several gets a number of its own, the first one the letter's; a record of a list brings its own."""
+    own = look(exact_json.loads(letter.data), split(live.pack.manifest.document.number))
+    without = [row for row in rows[1:] if not row.data and not row.number]
+    in_use = [own if isinstance(own, str) else "", *(row.number for row in rows)]
+    for row, number in zip(without, reserve(live, letter, len(without), in_use=in_use), strict=False):
+        row.number = number
+        if row.pk is not None:
+            row.save(update_fields=["number"])
+
+
+def _own_number(letter: Letter, first: Recipient) -> None:
+    """The first one's number is the letter's, which is filled in on its page."""
+    if first.number:
+        record = exact_json.loads(letter.data)
+        path = split(live_pack(letter.template_version_id).pack.manifest.document.number)
+        put(record, path, first.number)
+        letter.data, first.number = exact_json.dumps(record), ""
 
 
 def _only(letter: Letter, row: Recipient) -> None:

@@ -1,4 +1,4 @@
-"""Delete a letter that was not released. It can be brought back."""
+"""Delete a letter that was not released. It can be brought back; until then its numbers stay unused, and say why."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def discard_letter(actor: Actor, letter_id: uuid.UUID | str) -> Letter:
         expect(letter, *OPEN, WAITING)
         letter.state, letter.asks = CANCELLED, []
         letter.save(update_fields=["state", "asks"])
-        note(letter, actor, "cancelled")
+        note(letter, actor, "cancelled", numbers=letter.numbers.filter(left_at=None).count())
     return letter

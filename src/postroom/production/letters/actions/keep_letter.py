@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
+from postroom.composition.paths import look, split
 from postroom.composition.people import person_behind
+from postroom.composition.queries import live_pack
 from postroom.delivery.determine import usable
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
@@ -60,6 +62,7 @@ def keep_letter(
                 hint="Nothing of yours is lost: keep yours, or load what was saved there.",
                 revision=letter.revision,
             )
+        _typed_number(letter, text)
         letter.data, letter.passages, letter.destination = wanted
         letter.saved_from = tab[:40]
         letter.title = (title or letter.title)[:300]
@@ -79,6 +82,15 @@ def keep_letter(
             ]
         )
     return letter
+
+
+def _typed_number(letter: Letter, text: str) -> None:
+    """Another number for the first of several: the others count on from what was typed."""
+    several = letter.recipients.exclude(number="")
+    if several.exists():
+        path = split(live_pack(letter.template_version_id).pack.manifest.document.number)
+        if look(exact_json.loads(text), path) != look(exact_json.loads(letter.data), path):
+            several.update(number="")
 
 
 def own(actor: Actor, letter_id: uuid.UUID | str) -> Letter:

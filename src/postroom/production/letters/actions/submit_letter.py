@@ -15,7 +15,7 @@ from postroom.production.letters.actions.keep_letter import own
 from postroom.production.letters.errors import LetterChanged, NoLetter
 from postroom.production.letters.limits import asks
 from postroom.production.letters.models import OPEN, RELEASED, WAITING, Letter
-from postroom.production.letters.releasing import custody, in_one_go, looked_at, release
+from postroom.production.letters.releasing import custody, in_one_go, looked_at, numbered, release
 from postroom.production.letters.steps import expect, note, version_in_force
 
 
@@ -38,6 +38,7 @@ def submit_letter(actor: Actor, letter_id: uuid.UUID | str, *, revision: int) ->
         if _done(letter, revision):
             return letter
         _expected(actor, letter, revision)
+        numbered(live, letter, made)
         letter.asks, letter.title = wanted, in_one_go(made)[:300]
         letter.submitted_at, letter.submitted_by = clock.now(), person_behind(actor.name)
         letter.state = WAITING

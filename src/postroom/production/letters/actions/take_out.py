@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from postroom.composition.paths import look, split
 from postroom.composition.queries import live_pack
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
@@ -19,6 +20,7 @@ from postroom.production.letters.actions.approve_letter import other_than_author
 from postroom.production.letters.actions.send_back_letter import needed
 from postroom.production.letters.making import record_of
 from postroom.production.letters.models import SENT_BACK, WAITING, Letter, Recipient
+from postroom.production.letters.numbers import move
 from postroom.production.letters.steps import expect, note
 
 
@@ -65,6 +67,9 @@ def take_out(actor: Actor, letter_id: uuid.UUID | str, places: Sequence[int], re
             submitted_at=letter.submitted_at,
             submitted_by=letter.submitted_by,
         )
+        path = split(live.pack.manifest.document.number)
+        numbers = (look(exact_json.loads(fixed[row.pk]), path) for row in out)
+        move(letter, apart, [one for one in numbers if isinstance(one, str)])
         letter.recipients.all().delete()
         _put(letter, [row for row in rows if row not in out], fixed)
         _put(apart, out, {} if len(out) == 1 else fixed)

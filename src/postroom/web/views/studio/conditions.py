@@ -18,7 +18,7 @@ from postroom.web.access import needs
 from postroom.web.answers import go, show, show_part
 from postroom.web.fill import studio_conditions
 from postroom.web.shell import actor_of
-from postroom.web.views.studio.live import EDITS
+from postroom.web.views.studio.live import EDITS, typed_over
 
 _PAGE = "desk/studio_conditions.html"
 
@@ -45,11 +45,11 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
             return show(request, _PAGE, studio_conditions.conditions_page(actor, found, at, typed))
     except Superseded:
         return HttpResponse(status=204)
-    revision = asked.posted(request, "revision")
+    expected = typed_over(request)
     try:
-        made = studio_conditions.changed(found, at, typed)
+        made = studio_conditions.changed(found, at, typed, expected)
         if made:
-            drafts.save(actor, draft, made, int(revision) if revision.isdigit() and len(revision) < 9 else 0)
+            drafts.save(actor, draft, made, expected)
     except StaleDraft as stale:
         return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
     except PostroomError as error:

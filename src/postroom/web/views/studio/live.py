@@ -19,7 +19,7 @@ from postroom.kernel.errors import BadInput, PostroomError
 from postroom.web import asked
 from postroom.web.access import acts, needs
 from postroom.web.answers import show
-from postroom.web.fill import studio
+from postroom.web.fill import studio, studio_texts
 from postroom.web.shell import actor_of
 
 EDITS = ("template.view", "template.edit", "template.review")
@@ -66,7 +66,8 @@ def look(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     wanted = _body(request.body)
     found = drafts.find(draft)
     seen, texts = studio.look(found, actor_of(request), wanted)
-    return JsonResponse(studio.seen_json(seen, texts, str(wanted.get("sample") or "")))
+    told = studio.seen_json(seen, texts, str(wanted.get("sample") or ""))
+    return JsonResponse({**told, "short": studio_texts.short_json(seen.short)})
 
 
 @acts(*EDITS)
@@ -119,6 +120,12 @@ def mail(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     response = HttpResponse(made, content_type="text/html; charset=utf-8")
     response["Content-Security-Policy"] = _FRAME
     return response
+
+
+def typed_over(request: HttpRequest) -> int:
+    """The revision a form was filled in over; the first one where it does not say: what came since is merged then."""
+    revision = asked.posted(request, "revision")
+    return int(revision) if revision.isdigit() and len(revision) < 9 else 0
 
 
 def _body(content: bytes) -> Mapping[str, Any]:

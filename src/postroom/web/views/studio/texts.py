@@ -17,7 +17,7 @@ from postroom.web.access import needs
 from postroom.web.answers import go, show, show_part
 from postroom.web.fill import studio_texts
 from postroom.web.shell import actor_of
-from postroom.web.views.studio.live import EDITS
+from postroom.web.views.studio.live import EDITS, typed_over
 
 
 @needs(*EDITS, post=())
@@ -32,11 +32,11 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         if asked.partial(request):
             return show_part(request, "desk/_studio_texts_look.html", studio_texts.look(found, typed))
         return show(request, "desk/studio_texts.html", studio_texts.texts_page(actor, found, typed))
-    wanted = studio_texts.changes(found, typed)
-    revision = asked.posted(request, "revision")
+    expected = typed_over(request)
+    wanted = studio_texts.changes(found, typed, expected)
     try:
         if wanted:
-            drafts.save(actor, draft, wanted, int(revision) if revision.isdigit() and len(revision) < 9 else 0)
+            drafts.save(actor, draft, wanted, expected)
     except StaleDraft as stale:
         return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
     except PostroomError as error:

@@ -12,12 +12,11 @@ from django.utils.translation import gettext
 from postroom.composition import drafts
 from postroom.composition.errors import StaleDraft
 from postroom.kernel.errors import BadInput, NotFound, PostroomError
-from postroom.web import asked
 from postroom.web.access import needs
 from postroom.web.answers import go, send_file
 from postroom.web.fill import studio
 from postroom.web.shell import actor_of
-from postroom.web.views.studio.live import EDITS
+from postroom.web.views.studio.live import EDITS, typed_over
 
 _KIND = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MOST = 20_000_000
@@ -43,10 +42,9 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         if content is None:
             raise NotFound(f"The draft has no {name} yet.", hint="Send one from the studio.")
         return send_file(content, f"{found.template_key}.docx", _KIND)
-    revision = asked.posted(request, "revision")
     try:
         content = _sent(request)
-        drafts.save(actor, draft, {name: content}, int(revision) if revision.isdigit() and len(revision) < 9 else 0)
+        drafts.save(actor, draft, {name: content}, typed_over(request))
     except StaleDraft as stale:
         return go(request, reverse("draft-conflict", args=[draft, stale.context["conflict"]]))
     except PostroomError as error:

@@ -19,7 +19,7 @@ from postroom.web.access import needs
 from postroom.web.answers import go, show, show_part
 from postroom.web.fill import studio, studio_words
 from postroom.web.shell import actor_of
-from postroom.web.views.studio.live import EDITS
+from postroom.web.views.studio.live import EDITS, typed_over
 
 _TEMPLATE = "desk/studio_words.html"
 
@@ -48,10 +48,9 @@ def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         except Superseded:
             return HttpResponse(status=204)
         return show_part(request, "desk/_studio_words_look.html", seen)
-    wanted = studio_words.changes(found, typed)
-    revision = asked.posted(request, "revision")
+    expected = typed_over(request)
     try:
-        expected = int(revision) if revision.isdigit() and len(revision) < 9 else 0
+        wanted = studio_words.changes(found, typed, expected)
         if wanted:
             drafts.save(actor, draft, wanted, expected)
     except StaleDraft as stale:
