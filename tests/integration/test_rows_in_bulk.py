@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+import pytest
+
 from api_kit import World
 
 HOSTILE = "a\\b\tc\nd\re \\N {} ÅßÆ \u2028 '\"$1"
@@ -83,3 +85,55 @@ def test_a_party_met_again_keeps_what_is_known_and_gains_an_address(world: World
             cursor.execute("SELECT pg_current_xact_id_if_assigned()")
             assert cursor.fetchone() == (None,), "a transaction that only looked has no number and syncs nothing"
     assert Party.objects.filter(key__startswith="Q-").count() == 2
+
+
+def test_packed_rows_are_read_as_what_they_say(world: World) -> None:
+    from django.db import DataError, transaction
+
+    from postroom.delivery.determine import Choice
+    from postroom.delivery.models import URGENT, Delivery, Destination
+    from postroom.delivery.rows import DeliveryRows, Recipient
+    from postroom.documents.models import Communication
+    from postroom.documents.rows import DocumentRows
+    from postroom.kernel import clock, packed
+    from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
+
+    # given a communication and a destination
+    at = clock.now()
+    destination = Destination.objects.order_by("key").first()
+    assert destination is not None
+    with transaction.atomic():
+        party = meet_parties([Acquaintance("packed", "Packed", "en")])["packed"]
+        rows = DocumentRows(at)
+        said = rows.communication(party.id, "Packed", "en", [], None, None, None)
+        rows.write()
+        # when a delivery with everything a row may hold is written, and one with as little as may be
+        deliveries = DeliveryRows(at, {destination.key: destination.channel}, priority=-3)
+        full = Choice((destination.key,), (HOSTILE,), {"why": HOSTILE})
+        ids = [uuid.uuid4() for _ in range(3)]
+        to = Recipient(party.id, HOSTILE, HOSTILE)
+        deliveries.add(said, to, full, run_id=ids[0], record_id=ids[1], fallback_for=ids[2], salt="aa" * 16)
+        deliveries.add(said, to, Choice((destination.key,), (), {}))
+        deliveries.write()
+    # then each column says what it was given
+    first, second = (Delivery.objects.get(pk=made) for made in deliveries.made)
+    assert (first.run_id, first.record_id, first.fallback_for) == tuple(ids)
+    assert (second.run_id, second.record_id, second.fallback_for) == (None, None, None)
+    assert first.explanation == {"why": HOSTILE, "salt": "aa" * 16} and second.explanation == {}
+    assert (first.fallbacks, second.fallbacks) == ([HOSTILE], [])
+    assert first.address == second.address == HOSTILE
+    assert (first.priority, second.priority) == (-3, URGENT)
+    assert first.created_at == first.changed_at == first.next_attempt_at == at
+    assert (first.state, first.truth, first.code, first.reason, first.attempts, first.key) == (
+        "ready",
+        0,
+        "",
+        "",
+        0,
+        "",
+    )
+    assert (first.destination_id, first.channel) == (destination.key, destination.channel)
+    # and a field of another size than its column's is refused, not read as something else
+    wrong = packed.row(1) + packed.octets(bytes(20))
+    with pytest.raises(DataError, match="incorrect binary data"), transaction.atomic():
+        packed.copy_packed(Communication, ("id",), [wrong])

@@ -7,7 +7,7 @@ import functools
 import operator
 import uuid
 
-from postroom.kernel.rows import NULL, line, moment, new_hexes, new_ids, octets, text
+from postroom.kernel.rows import NULL, line, moment, new_ids, new_octets, octets, text
 
 
 def test_a_line_escapes_what_copy_would_take_for_its_own() -> None:
@@ -26,7 +26,7 @@ def test_ids_in_bulk_are_of_version_7_and_distinct() -> None:
     assert {(one.version, one.variant) for one in made} == {(7, uuid.RFC_4122)}
     assert uuid.UUID(str(made[0])) == made[0]
     assert {made[0]: 1}[uuid.UUID(made[0].hex)] == 1 and repr(made[0]).startswith("UUID(")
-    told = [uuid.UUID(one) for one in new_hexes(2000)]
+    told = [uuid.UUID(bytes=one) for one in new_octets(2000)]
     assert len(set(told)) == 2000 and {(one.version, one.variant) for one in told} == {(7, uuid.RFC_4122)}
     # and every random bit is drawn: each of them is set in some and not in others
     random = (0xFFF << 64) | ((1 << 62) - 1)

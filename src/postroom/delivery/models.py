@@ -89,12 +89,12 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["worker_lock"], condition=models.Q(state=SENDING), name="delivery_sending"),
             models.Index(fields=["run_id", "record_id"], include=["state"], name="delivery_of_record"),
-            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
-            models.Index(fields=["state", "-created_at", "-id"], name="delivery_of_state"),
-            models.Index(fields=["state", "-changed_at"], name="delivery_of_state_changed"),
-            models.Index(fields=["run_id", "-created_at", "-id"], name="delivery_of_run"),
+            models.Index(fields=["created_at", "id"], name="delivery_newest"),
+            models.Index(fields=["state", "created_at", "id"], name="delivery_of_state"),
+            models.Index(fields=["state", "changed_at"], name="delivery_of_state_changed"),
+            models.Index(fields=["run_id", "created_at", "id"], name="delivery_of_run"),
             models.Index(fields=["run_id", "state"], include=["channel", "truth"], name="delivery_of_run_state"),
-            models.Index(fields=["party_id", "-created_at", "-id"], name="delivery_of_party"),
+            models.Index(fields=["party_id", "created_at", "id"], name="delivery_of_party"),
             models.Index(fields=["fallback_for"], condition=~models.Q(fallback_for=None), name="delivery_fallback"),
         ]
 

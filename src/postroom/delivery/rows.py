@@ -13,11 +13,38 @@ from django.db import connection
 
 from postroom.delivery.determine import Choice
 from postroom.delivery.models import READY, URGENT, Delivery
-from postroom.kernel.rows import NULL, copy_lines, moment, new_ids, text
+from postroom.kernel import packed
+from postroom.kernel.packed import copy_packed, ident, text
+from postroom.kernel.rows import new_ids
 from postroom.ledger.postroom_verify import decision_digest_of
 
 #: Ids drawn at once.
 _DRAWN = 32
+#: First what the deliveries to one destination have in common.
+_COLUMNS = (
+    "destination_id",
+    "channel",
+    "state",
+    "truth",
+    "code",
+    "reason",
+    "attempts",
+    "key",
+    "id",
+    "communication_id",
+    "party_id",
+    "run_id",
+    "record_id",
+    "address",
+    "explanation",
+    "fallbacks",
+    "fallback_for",
+    "priority",
+    "next_attempt_at",
+    "created_at",
+    "changed_at",
+)
+_EMPTY, _NONE = text(""), packed.json(b"[]")
 
 
 class Recipient(NamedTuple):
@@ -41,14 +68,16 @@ class DeliveryRows:
     """Of the run. What belongs to none was asked for by somebody who waits for it, and is urgent."""
     used: set[str] = field(default_factory=set)
     made: list[uuid.UUID] = field(default_factory=list)
-    _lines: list[str] = field(default_factory=list)
+    _rows: list[bytes] = field(default_factory=list)
     _ids: list[uuid.UUID] = field(default_factory=list)
-    _at: str = field(init=False, default="")
+    _beginning: dict[str, bytes] = field(default_factory=dict)
+    _end: tuple[bytes, bytes] = field(init=False, default=(b"", b""))
     _of_runs: Counter[uuid.UUID] = field(default_factory=Counter)
-    _told: dict[int, tuple[Choice, str, bytes]] = field(default_factory=dict)
+    _told: dict[int, tuple[Choice, bytes, bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._at = moment(self.at)
+        moments = packed.moment(self.at) * 3
+        self._end = packed.small(URGENT) + moments, packed.small(self.priority) + moments
 
     def add(
         self,
@@ -65,12 +94,12 @@ class DeliveryRows:
 
         ``salt``: of the decision's digest in the ledger; it is kept with the explanation, for who proves it later.
         """
-        explanation, at = self._written(choice)[1], self._at
+        explanation = self._written(choice)[1]
         if salt:
-            explanation = f'{explanation[:-1]}, "salt": "{salt}"}}'
+            explanation = b'%b, "salt": "%b"}' % (explanation[:-1], salt.encode())
+        told = packed.json(explanation)
         for destination in choice.destinations:
             last = destination == choice.destinations[-1]
-            channel = self.channels[destination]
             if not self._ids:
                 self._ids = new_ids(_DRAWN)
             delivery_id = self._ids.pop()
@@ -78,30 +107,40 @@ class DeliveryRows:
             self.used.add(destination)
             if run_id is not None:
                 self._of_runs[run_id] += 1
-            fallbacks = text(json.dumps(choice.fallbacks)) if last and choice.fallbacks else "[]"
-            # in the order of ``write``; empty are the code and the reason, and later the key
-            self._lines.append(
-                f"{delivery_id.hex}\t{communication_id.hex}\t{recipient.party_id.hex}\t{_id(run_id)}\t{_id(record_id)}"
-                f"\t{text(destination)}\t{text(channel)}\t{text(recipient.address(channel))}\t{READY}\t0\t\t"
-                f"\t{explanation}\t{fallbacks}\t{_id(fallback_for)}\t0\t\t{self.priority if run_id else URGENT}"
-                f"\t{at}\t{at}\t{at}"
+            fallbacks = packed.json(json.dumps(choice.fallbacks).encode()) if last and choice.fallbacks else _NONE
+            row = (
+                *(self._begun(destination), ident(delivery_id), ident(communication_id), ident(recipient.party_id)),
+                *(ident(run_id), ident(record_id), text(recipient.address(self.channels[destination]))),
+                *(told, fallbacks, ident(fallback_for), self._end[run_id is not None]),
             )
+            self._rows.append(b"".join(row))
+
+    def _begun(self, destination: str) -> bytes:
+        """What the rows of one destination have in common, empty code, reason and key among it."""
+        begun = self._beginning.get(destination)
+        if begun is None:
+            channel = text(destination) + text(self.channels[destination])
+            fresh = text(READY) + packed.small(0) + _EMPTY + _EMPTY + packed.whole(0) + _EMPTY
+            begun = self._beginning[destination] = packed.row(len(_COLUMNS)) + channel + fresh
+        return begun
 
     def digest(self, choice: Choice, salt: str) -> str:
         """What the ledger keeps of the decision, as ``postroom_verify.decision_digest`` makes it again."""
         return decision_digest_of(salt, self._written(choice)[2])
 
-    def _written(self, choice: Choice) -> tuple[Choice, str, bytes]:
+    def _written(self, choice: Choice) -> tuple[Choice, bytes, bytes]:
         """Records that are alike share one choice: it is written down once, for its row and for its digest. The choice
         is kept, so is its id."""
         told = self._told.get(id(choice))
         if told is None:
             plain = json.dumps(choice.explanation, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-            told = self._told[id(choice)] = choice, text(json.dumps(choice.explanation)), plain.encode()
+            told = self._told[id(choice)] = choice, json.dumps(choice.explanation).encode(), plain.encode()
         return told
 
     def write(self) -> None:
-        """COPY the rows and count them in the tallies of their runs."""
+        """COPY the rows and count them in the tallies of their runs. Others of the same run wait from there to the
+        commit, so that a transaction does this right before it joins the ledger."""
+        copy_packed(Delivery, _COLUMNS, self._rows)
         with connection.cursor() as cursor:
             for run_id, created in sorted(self._of_runs.items()):
                 cursor.execute(
@@ -109,34 +148,3 @@ class DeliveryRows:
                     " ON CONFLICT (run_id) DO UPDATE SET created = delivery_tally.created + EXCLUDED.created",
                     (run_id, created),
                 )
-        copy_lines(
-            Delivery,
-            (
-                "id",
-                "communication_id",
-                "party_id",
-                "run_id",
-                "record_id",
-                "destination_id",
-                "channel",
-                "address",
-                "state",
-                "truth",
-                "code",
-                "reason",
-                "explanation",
-                "fallbacks",
-                "fallback_for",
-                "attempts",
-                "key",
-                "priority",
-                "next_attempt_at",
-                "created_at",
-                "changed_at",
-            ),
-            self._lines,
-        )
-
-
-def _id(value: uuid.UUID | None) -> str:
-    return NULL if value is None else value.hex

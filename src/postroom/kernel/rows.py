@@ -1,7 +1,8 @@
 """Rows of a chunk go to PostgreSQL by COPY: several times cheaper than the ORM's bulk_create.
 
 ``copy_rows`` takes values of any kind. Where a row is written for every document, even a call for each value shows;
-those modules write their lines of COPY's text format themselves (``copy_lines``, ``line``, ``text``, ``octets``).
+those modules write their rows themselves: in COPY's binary form (``postroom.kernel.packed``), or, where that has no
+cheap form for a column, as lines of its text form (``copy_lines``, ``line``, ``text``, ``octets``).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     if not waiting:
         return
     # Django wraps the errors of its own calls only: without this a lost connection would look like a fault of ours.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_copying(model, columns)) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying(model, columns)) as copy:
         for row in waiting:
             copy.write_row(row)
 
@@ -46,7 +47,7 @@ def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Sequenc
     if not lines:
         return
     data = "\n".join(lines) + "\n"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_copying(model, columns)) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copying(model, columns)) as copy:
         copy.write(data)
 
 
@@ -87,9 +88,9 @@ def new_ids(count: int) -> list[uuid.UUID]:
     return made
 
 
-def new_hexes(count: int) -> list[str]:
-    """Fresh ids as COPY reads them, for rows that nobody else has to name."""
-    return [f"{number:032x}" for number in _drawn(count)]
+def new_octets(count: int) -> list[bytes]:
+    """Fresh ids as their sixteen bytes, for rows that nobody else has to name."""
+    return [number.to_bytes(16) for number in _drawn(count)]
 
 
 def _drawn(count: int) -> list[int]:
@@ -99,6 +100,7 @@ def _drawn(count: int) -> list[int]:
     return [high | (short & 0xFFF) << 64 | long & _RANDOM for short, long in drawn]
 
 
-def _copying(model: type[models.Model], columns: Sequence[str]) -> str:
+def copying(model: type[models.Model], columns: Sequence[str]) -> str:
+    """The statement that takes rows of ``columns``."""
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     return f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN"

@@ -14,12 +14,15 @@ from django.db import connection, transaction
 from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.kernel.json_text import writer
-from postroom.kernel.rows import NULL, copy_lines, copy_rows, moment, octets, text
+from postroom.kernel.packed import NULL, copy_packed, fixed, ident, json, moment, octets, row, text
+from postroom.kernel.rows import copy_rows
 from postroom.ledger.canonical import block_hash, timestamp
 from postroom.ledger.models import Block, Entry
 from postroom.ledger.nodes import CHAIN_LOCK, grow
 
 GENESIS = bytes(32)
+_COLUMNS = ("seq", "block_no", "at", "actor", "act", "kind", "object_id", "facts", "leaf")
+_ROW, _PLACE = row(len(_COLUMNS)), fixed("q", "q")
 _text = writer(sort_keys=True, allow_nan=True)
 #: Two statements in one message: the second one's snapshot is taken when the lock is held, and nobody waits twice.
 _TAKE_TURN = (
@@ -52,9 +55,9 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
         cursor.nextset()
         last = cursor.fetchone()
     no, seq, previous = (last[0] + 1, last[1] + 1, bytes(last[2])) if last else (1, 1, GENESIS)
-    lines, leaves = _entries(actor, acts, no, seq, at)
+    rows, leaves = _entries(actor, acts, no, seq, at)
     digest = block_hash(previous, no, at, leaves)
-    copy_lines(Entry, ("seq", "block_no", "at", "actor", "act", "kind", "object_id", "facts", "leaf"), lines)
+    copy_packed(Entry, _COLUMNS, rows)
     copy_rows(
         Block,
         ("no", "first_seq", "last_seq", "previous", "hash", "at"),
@@ -67,7 +70,7 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
     return int(seq)
 
 
-def _entries(actor: str, acts: Sequence[Act], no: int, seq: int, at: dt.datetime) -> tuple[list[str], bytes]:
+def _entries(actor: str, acts: Sequence[Act], no: int, seq: int, at: dt.datetime) -> tuple[list[bytes], bytes]:
     """Rows and leaf hashes of a block. What all entries share is written once.
 
     The bytes hashed are those of ``canonical.entry_bytes``, the definition (a test holds one against the other): a
@@ -75,19 +78,20 @@ def _entries(actor: str, acts: Sequence[Act], no: int, seq: int, at: dt.datetime
     """
     stamp, own, when = f'"{timestamp(at)}"', _text(actor), moment(at)
     who = text(actor)
-    lines, leaves = [], []
-    told: dict[tuple[str, str], tuple[str, str]] = {}
+    rows, leaves = [], []
+    told: dict[tuple[str, str], tuple[bytes, bytes]] = {}
     for act, kind, object_id, of_it in acts:
         if (act, kind) not in told:
-            told[act, kind] = f"{stamp},{own},{_text(act)},{_text(kind)}", f"{when}\t{who}\t{text(act)}\t{text(kind)}"
+            hashed = f"{stamp},{own},{_text(act)},{_text(kind)}".encode()
+            told[act, kind] = hashed, when + who + text(act) + text(kind)
         hashed, kept = told[act, kind]
-        facts = _text(of_it)
-        shown, subject = (f'"{object_id}"', object_id.hex) if object_id else ("null", NULL)
-        leaf = hashlib.sha256(f"\0[1,{seq},{hashed},{shown},{facts}]".encode()).digest()
+        facts = _text(of_it).encode()
+        shown, subject = (b'"%b"' % str(object_id).encode(), ident(object_id)) if object_id else (b"null", NULL)
+        leaf = hashlib.sha256(b"\0[1,%d,%b,%b,%b]" % (seq, hashed, shown, facts)).digest()
         leaves.append(leaf)
-        lines.append(f"{seq}\t{no}\t{kept}\t{subject}\t{text(facts)}\t{octets(leaf)}")
+        rows.append(b"".join((_ROW, _PLACE.pack(8, seq, 8, no), kept, subject, json(facts), octets(leaf))))
         seq += 1
-    return lines, b"".join(leaves)
+    return rows, b"".join(leaves)
 
 
 def note_outside(line: str) -> None:

@@ -14,7 +14,7 @@ class Entry(models.Model):
     """One act: who did what to which object, when, with which facts (ids, enumerations, digests; no personal data)."""
 
     seq = models.BigIntegerField(primary_key=True)
-    block_no = models.BigIntegerField(db_index=True)
+    block_no = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.TextField()
     act = models.TextField()

@@ -188,17 +188,18 @@ def store(live: LivePack, works: Sequence[Work]) -> Batch:
         einvoice = work.ready.einvoice
         if einvoice is not None and einvoice.beside:
             work.invoice, work.invoice_data = batch.add(einvoice.xml), batch.add(data)
-        work.body = batch.add(body)
+        work.body = batch.add(body) if body else None
     batch.sync()
     return batch
 
 
 def _body(live: LivePack, work: Work) -> bytes:
-    """The subject and words of the communication, as they will be sent."""
+    """The subject and words of the communication, as they will be sent. Nothing is kept where the template has none:
+    what goes is the document under its title, and both are kept anyway."""
+    if live.pack.mail is None:
+        return b""
     if work.party is None:
         raise RuntimeError("a body is written to somebody")
-    if live.pack.mail is None:
-        return _words({"subject": work.ready.facts.title, "text": "", "html": "", "attach": True}).encode()
     link = portal_link(work.party.id, work.party.portal_epoch, work.communication_id)
     sender = ""
     mail = preparing.render_mail(live.pack, work.ready, {"link": link, "sender": sender})

@@ -14,7 +14,7 @@ from django.db import connection
 from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.kernel.locks import FileLock
-from postroom.kernel.rows import copy_lines, octets, text
+from postroom.kernel.packed import copy_packed, ident, octets, row, text
 from postroom.vault import keyfile
 from postroom.vault.crypto import Kek
 from postroom.vault.errors import VaultKeyMissing, VaultKeyWrong
@@ -40,8 +40,8 @@ def ready() -> keyfile.Ring:
             if not KeyEncryptionKey.objects.exists():
                 _establish(keyfile.make())
         ring = keyfile.ring()
-    for row in KeyEncryptionKey.objects.filter(retired_at=None):
-        _hold_against(ring, row)
+    for known in KeyEncryptionKey.objects.filter(retired_at=None):
+        _hold_against(ring, known)
     _ready = ring
     return ring
 
@@ -71,9 +71,9 @@ def record(data_keys: Sequence[tuple[uuid.UUID, bytes]]) -> None:
     """Wrap and write the data keys of new blobs, inside the caller's transaction."""
     if data_keys:
         kek = in_force()
-        named = text(kek.id)
-        lines = [f"{blob_id.hex}\t{named}\t{octets(wrapped)}" for blob_id, wrapped in kek.wrap_all(data_keys)]
-        copy_lines(WrappedKey, ("blob_id", "kek_id", "wrapped"), lines)
+        start, named = row(3), text(kek.id)
+        rows = [start + ident(blob_id) + named + octets(wrapped) for blob_id, wrapped in kek.wrap_all(data_keys)]
+        copy_packed(WrappedKey, ("blob_id", "kek_id", "wrapped"), rows)
 
 
 def wrapped_key(blob_id: uuid.UUID) -> tuple[str, bytes] | None:

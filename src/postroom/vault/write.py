@@ -22,13 +22,16 @@ from django.db import connection
 from postroom.kernel import clock, failpoints, registry
 from postroom.kernel.home import home
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import copy_lines, new_ids, octets
+from postroom.kernel.packed import copy_packed, fixed, row
+from postroom.kernel.packed import text as named_by
+from postroom.kernel.rows import new_ids
 from postroom.vault import crypto, frames, keys
 from postroom.vault.errors import DiskFull
 from postroom.vault.models import Blob, Segment
 from postroom.vault.spec import SegmentFile, Store
 
 _BLOB_COLUMNS = ("id", "sha256", "size", "segment_id", "offset", "stored_size", "codec")
+_ROW, _CONTENT, _PLACE = row(len(_BLOB_COLUMNS)), fixed(16, 32, "q"), fixed("q", "q", "h")
 #: Frames are handed to the system together: a call for each of the three small ones of a document would show.
 _TOGETHER = 256 << 10
 #: Ids and data keys drawn at once.
@@ -120,7 +123,7 @@ class Batch:
     """
 
     def __init__(self, packed_like: str = "") -> None:
-        self._lines: list[str] = []
+        self._rows: list[bytes] = []
         self._data_keys: list[tuple[uuid.UUID, bytes]] = []
         self._waiting: list[tuple[frames.Frame, int]] = []
         self._pending: list[bytes] = []
@@ -162,9 +165,10 @@ class Batch:
         if not self._waiting:
             return
         segment, offset = self._writer.append(b"".join(self._pending))
-        reach = failpoints.reach
+        reach, within = failpoints.reach, named_by(segment)
         for (blob_id, digest, codec, _, stored_size), size in self._waiting:
-            self._lines.append(f"{blob_id.hex}\t{octets(digest)}\t{size}\t{segment}\t{offset}\t{stored_size}\t{codec}")
+            content = _CONTENT.pack(16, blob_id.bytes, 32, digest, 8, size)
+            self._rows.append(_ROW + content + within + _PLACE.pack(8, offset, 8, stored_size, 2, codec))
             offset += frames.FRAME_SIZE + stored_size
             reach("after-append")
         self._waiting.clear()
@@ -174,7 +178,7 @@ class Batch:
     def sync(self) -> None:
         """One fdatasync for all."""
         self._flush()
-        if self._lines:
+        if self._rows:
             try:
                 self._writer.file().sync()
             except OSError as error:
@@ -191,7 +195,7 @@ class Batch:
         """Write the rows and the wrapped keys, inside the caller's transaction, after ``sync``."""
         if self._waiting:
             raise RuntimeError("no reference precedes its bytes: sync the batch before its rows are written")
-        copy_lines(Blob, _BLOB_COLUMNS, self._lines)
+        copy_packed(Blob, _BLOB_COLUMNS, self._rows)
         keys.record(self._data_keys)
 
 
