@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0004_fill_tree'),
+        ("ledger", "0004_fill_tree"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='entry',
-            name='block_no',
+            model_name="entry",
+            name="block_no",
             field=models.BigIntegerField(),
         ),
     ]
