@@ -18,6 +18,7 @@ import pytest
 import zxingcpp
 from demo_kit import KEYS, Press, pack, pages
 
+from postroom.composition.brand import read_brand
 from postroom.composition.prepare import prepare, render_mail
 from postroom.composition.problems import RecordRefused
 from postroom.demo import company, invoices, statements
@@ -53,6 +54,19 @@ def test_every_sample_becomes_a_document_and_a_mail(key: str, press: Callable[[s
         assert made.content.startswith(b"%PDF-") and made.pages >= 1, name
         assert "https://x.example/1" in mail.html and "https://x.example/1" in mail.text
         assert printer.prepared(record).facts.number in mail.subject
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_mail_signs_as_the_brand_it_is_given(key: str) -> None:
+    # given a brand of somebody else, with little but a name and a colour
+    made = pack(key)
+    told = {"key": "other", "name": "Zorn & Kraft", "colours": {"accent": "#123abc"}}
+    other = read_brand({**told, "bank": {**made.brand.tokens["bank"], "holder": "Zorn & Kraft"}}, {})
+    # when the mail of each sample is written, then it is theirs
+    for name, record in made.samples:
+        mail = render_mail(made, prepare(made, record, brand=other), {"link": "https://x.example/1", "sender": "L"})
+        assert "Zorn &amp; Kraft" in mail.html and "#123abc" in mail.html and "Zorn & Kraft" in mail.subject, name
+        assert "& Daughters" not in mail.text + mail.subject and "&amp; Daughters" not in mail.html, name
 
 
 @pytest.mark.parametrize("lines", [1, 4, 12, 13, 14, 15, 16, 17, 18, 19, 20, 33, 34, 60])
