@@ -158,7 +158,7 @@ def test_parents_and_children_may_go_in_any_order(world: World) -> None:
 
     # given a segment and a blob in it that nothing refers to
     statement, values = a_blob_elsewhere()
-    run_sql("INSERT INTO vault_segment (name, store, created_at) VALUES ('nowhere.seg', 'local', now())")
+    run_sql("INSERT INTO vault_segment (name, store, home, created_at) VALUES ('nowhere.seg', 'local', 'here', now())")
     run_sql(statement, *values)
     # when both go in one transaction, the segment first, then that is no fault
     with transaction.atomic():
@@ -171,7 +171,7 @@ def test_who_deletes_waits_for_who_refers(world: World) -> None:
     """The race a row lock of a foreign key decides: a reference that is written while its parent is deleted."""
     from django.db import IntegrityError, connection, transaction
 
-    run_sql("INSERT INTO vault_segment (name, store, created_at) VALUES ('nowhere.seg', 'local', now())")
+    run_sql("INSERT INTO vault_segment (name, store, home, created_at) VALUES ('nowhere.seg', 'local', 'here', now())")
     statement, values = a_blob_elsewhere()
     deleted: list[BaseException | None] = []
 

@@ -99,7 +99,7 @@ def test_zoom_and_place_stay_while_language_brand_and_channel_change(studio: Pag
     before = place()
     assert before[1] == 700
     # when the language and the brand are others, and the mail was looked at meanwhile
-    picture = page.locator(".st-sheet img").first
+    picture = page.locator(".st-sheet img").nth(1)  # the first may hold nothing but what was typed before
     for name in ("language", "brand"):
         shown = picture.get_attribute("src")
         page.locator(f"select[name={name}]").select_option(index=2 if name == "language" else 1)

@@ -137,10 +137,15 @@ class DeliveryRows:
             told = self._told[id(choice)] = choice, json.dumps(choice.explanation).encode(), plain.encode()
         return told
 
-    def write(self) -> None:
-        """COPY the rows and count them in the tallies of their runs. Others of the same run wait from there to the
-        commit, so that a transaction does this right before it joins the ledger."""
+    def write(self, *, tally: bool = True) -> None:
+        """COPY the rows, and count them."""
         copy_packed(Delivery, _COLUMNS, self._rows)
+        if tally:
+            self.tally()
+
+    def tally(self) -> None:
+        """Count the rows in the tallies of their runs. Others of the same run wait from here to the commit, so that a
+        long transaction does this by itself, right before it joins the ledger."""
         with connection.cursor() as cursor:
             for run_id, created in sorted(self._of_runs.items()):
                 cursor.execute(

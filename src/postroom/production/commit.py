@@ -111,12 +111,13 @@ def commit_chunk(
             acts.append(_composed(work, version, document_id, deliveries.made[first:], new, decided))
             done.append(work.record_id)
         documents.write()
+        deliveries.write(tally=False)  # before the records are marked: what was held meanwhile is made held
         _mark(done, COMPOSED)
         transaction.on_commit(lambda: count("postroom_documents_composed_total", len(done)))
         acts += _put_aside(run, works, now)
         for destination in deliveries.used:
             wake(destination, priority=run.priority)
-        deliveries.write()
+        deliveries.tally()
         append("system:production", acts)
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
         failpoints.reach("before-commit")
