@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from benchmarks import overlay, papers
@@ -56,12 +57,21 @@ def _figures(name: str, took: Took, budget: str) -> Iterator[Figure]:
 
 def chunks_of(home: Home, name: str, count: int, template: str = "slip") -> list[Any]:
     """A run of ``count`` slips that is read and waits; the ids of its chunks, in order."""
+    return chunks_in(data_of(home, name, count), template)
+
+
+def data_of(home: Home, name: str, count: int) -> Path:
+    """The file of such a run, as a foreign system would send it. Writing it is no work of ours."""
+    return papers.write_lines(home.work / f"{name}.jsonl", papers.slips(count, label=name))
+
+
+def chunks_in(path: Path, template: str = "slip") -> list[Any]:
+    """The run of a file, which is gone afterwards."""
     from postroom.identity.actor import SYSTEM
     from postroom.production.actions.start_run import start_run
     from postroom.production.models import Chunk
     from postroom.production.reading import read_parcel
 
-    path = papers.write_lines(home.work / f"{name}.jsonl", papers.slips(count, label=name))
     run = start_run(SYSTEM, template=template, path=path).run
     path.unlink()
     read_parcel(run.pk)

@@ -58,7 +58,7 @@ def test_a_letter_is_chosen_searched_for_and_begun(desk: Desk) -> None:
     frame = re.search(r'src="(/letters/[^"]+/mail\.html\?place=1)"', page)
     assert frame is not None
     mail = browser.get(frame[1])
-    assert "Thank you" in said(mail) and "sandbox" in mail["Content-Security-Policy"]
+    assert "Your contract is attached" in said(mail) and "sandbox" in mail["Content-Security-Policy"]
 
 
 def test_what_is_typed_is_kept_and_shown_and_a_second_tab_is_told(desk: Desk) -> None:
