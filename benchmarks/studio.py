@@ -78,7 +78,7 @@ def _word() -> tuple[float, float]:
     from postroom.composition.preview import Asked, Preview
 
     own = slip_files("word")
-    record, words = json.loads(own["samples/01-usual.json"]), json.loads(own["words/en.json"])
+    record, words = json.loads(own["samples/01.json"]), json.loads(own["words/en.json"])
     made: list[float] = []
     mapped: list[float] = []
     live = Preview()
