@@ -111,7 +111,8 @@ def commit_chunk(
             acts.append(_composed(work, version, document_id, deliveries.made[first:], new, decided))
             done.append(work.record_id)
         documents.write()
-        deliveries.write(tally=False)  # before the records are marked: what was held meanwhile is made held
+        # before the records are marked: a delivery of what was held meanwhile is made held
+        deliveries.write(tally=False)
         _mark(done, COMPOSED)
         transaction.on_commit(lambda: count("postroom_documents_composed_total", len(done)))
         acts += _put_aside(run, works, now)
