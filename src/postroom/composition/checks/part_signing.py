@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from postroom.composition import where_used
 from postroom.composition.checks.models import DONE, MOVING, Replay
-from postroom.composition.checks.signing import FRESH, ReplayNeeded, ReplayStale
+from postroom.composition.checks.signing import FRESH, ReplayNeeded, ReplayStale, as_seen, note_signed
 from postroom.composition.checks.touched import files_digest, toolchain_digest, touched
 from postroom.composition.life_models import HouseVersion
 from postroom.composition.problems import TemplateFaults
 from postroom.documents.models import Document
 from postroom.identity.actor import Actor
 from postroom.kernel import clock
-from postroom.ledger.append import Act, append
 
 _HINT = "Replay the change on its page, look at the differences, then approve."
 
@@ -74,19 +73,10 @@ def to_sign(change: HouseVersion, seen: str | None) -> Replay | None:
     why = outdated(change, replay)
     if why:
         raise ReplayStale(_TOLD[why], hint=_HINT, why=why)
-    if seen is not None and seen != replay.digest:
-        raise ReplayStale("There is another replay than the one you looked at.", hint="Reload the page and look again.")
-    return replay
+    return as_seen(replay, seen)
 
 
 def sign(actor: Actor, change: HouseVersion, replay: Replay) -> None:
     """Note in the ledger whose eyes saw which differences; in the approval's own transaction."""
-    Replay.objects.filter(pk=replay.pk).update(signed_by=actor.name, signed_at=clock.now())
-    facts = {
-        "part": f"{change.part.kind}/{change.part.key}",
-        "revision": change.revision,
-        "change": str(change.pk),
-        "records": replay.total,
-        "digest": replay.digest,
-    }
-    append(actor.name, [Act("replay.signed", "template_replay", replay.pk, facts)])
+    part = f"{change.part.kind}/{change.part.key}"
+    note_signed(actor, replay, part=part, revision=change.revision, change=str(change.pk))

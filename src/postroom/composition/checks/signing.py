@@ -87,20 +87,23 @@ def to_sign(draft: Draft, seen: str | None) -> Replay | None:
     why = outdated(draft, replay)
     if why:
         raise ReplayStale(_TOLD[why], hint=_HINT, why=why)
+    return as_seen(replay, seen)
+
+
+def sign(actor: Actor, draft: Draft, replay: Replay) -> None:
+    """Note in the ledger whose eyes saw which differences; in the approval's own transaction."""
+    note_signed(actor, replay, template=draft.template_key, revision=draft.revision, draft=str(draft.pk))
+
+
+def as_seen(replay: Replay, seen: str | None) -> Replay:
+    """``replay``, if it is the one that was looked at. Raises ReplayStale."""
     if seen is not None and seen != replay.digest:
         raise ReplayStale("There is another replay than the one you looked at.", hint="Reload the page and look again.")
     return replay
 
 
-def sign(actor: Actor, draft: Draft, replay: Replay) -> None:
-    """Note in the ledger whose eyes saw which differences; in the approval's own transaction."""
-    now = clock.now()
-    Replay.objects.filter(pk=replay.pk).update(signed_by=actor.name, signed_at=now)
-    facts = {
-        "template": draft.template_key,
-        "revision": draft.revision,
-        "draft": str(draft.pk),
-        "records": replay.total,
-        "digest": replay.digest,
-    }
+def note_signed(actor: Actor, replay: Replay, **of: str | int) -> None:
+    """Who signed it, in its row and in the ledger; ``of`` names what was replayed."""
+    Replay.objects.filter(pk=replay.pk).update(signed_by=actor.name, signed_at=clock.now())
+    facts = {**of, "records": replay.total, "digest": replay.digest}
     append(actor.name, [Act("replay.signed", "template_replay", replay.pk, facts)])

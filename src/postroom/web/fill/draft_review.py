@@ -19,6 +19,7 @@ from postroom.identity.actor import Actor
 from postroom.kernel import clock
 from postroom.web import words
 from postroom.web.fill import names
+from postroom.web.fill.diff_lines import lines_of
 from postroom.web.fill.drafts import status_of
 from postroom.web.fill.life import steps_of, template_crumb, templates_crumb, use_line
 from postroom.web.fill.pairs import pairs_of
@@ -26,7 +27,7 @@ from postroom.web.fill.proofs import proofs_panel
 from postroom.web.fill.studio_texts import warnings_of
 from postroom.web.pages import Crumb, Fact, ReasonForm
 from postroom.web.pages.house_part import PairsPart
-from postroom.web.pages.life import CommentLine, DiffLine, DiffSheet, ReviewPage
+from postroom.web.pages.life import CommentLine, DiffSheet, ReviewPage
 
 
 def review_page(actor: Actor, draft: Draft, *, error: str = "", reason: str = "", wrong: str = "") -> ReviewPage:
@@ -118,16 +119,7 @@ def _sheet(number: int, one: FileDiff) -> DiffSheet:
         added = ngettext("{count} line new", "{count} lines new", one.added).format(count=words.count(one.added))
         gone = ngettext("{count} line gone", "{count} lines gone", one.removed).format(count=words.count(one.removed))
         about = f"{added}, {gone}"
-    lines = tuple(
-        DiffLine(
-            kind=line.kind,
-            left=str(line.left or ""),
-            before=line.before,
-            right=str(line.right or ""),
-            after=line.after,
-        )
-        for line in one.lines
-    )
+    lines = lines_of(one)
     return DiffSheet(id=f"diff-{number}", name=one.name, about=about, lines=lines)
 
 

@@ -20,6 +20,7 @@ from postroom.composition.people import person_behind
 from postroom.identity.actor import Actor
 from postroom.web import words
 from postroom.web.fill import names, part_form
+from postroom.web.fill.diff_lines import lines_of
 from postroom.web.fill.drafts import status_of
 from postroom.web.fill.house_parts import crumbs
 from postroom.web.fill.life import step_words
@@ -214,17 +215,7 @@ def _lines(now: HouseVersion | None, change: HouseVersion) -> tuple[DiffLine, ..
     before = {"text": theirs_of(change.part.kind, now.content).encode()} if now is not None else {}
     after = {"text": theirs_of(change.part.kind, change.content).encode()}
     found = diff_files(before, after)
-    return tuple(
-        DiffLine(
-            kind=line.kind,
-            left=str(line.left or ""),
-            before=line.before,
-            right=str(line.right or ""),
-            after=line.after,
-        )
-        for one in found
-        for line in one.lines
-    )
+    return tuple(line for one in found for line in lines_of(one))
 
 
 def _versions(actor: Actor, kind: str, key: str, now: HouseVersion | None, edits: bool) -> tuple[PartVersionLine, ...]:
