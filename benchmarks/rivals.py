@@ -75,10 +75,10 @@ def _ours(home: Home) -> float:
     first = papers.write_lines(home.work / "warm.jsonl", papers.foreign_invoices(pipeline.WARM, first=500_000))
     data = papers.write_lines(home.work / "ours.jsonl", papers.foreign_invoices(OURS))
     say(f"ours: {OURS} invoices")
-    for chunk in pipeline._read(first):
+    for chunk in pipeline._carried(pipeline._started(first)):
         pipeline._compose(chunk)
     before = _all()
-    for chunk in pipeline._read(data):
+    for chunk in pipeline._carried(pipeline._started(data)):
         pipeline._compose(chunk)
     return (_all() - before) / OURS
 

@@ -7,9 +7,10 @@ they run in a cell and are asked for one document after the other.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from postroom.composition.spec import Rendered, Renderer, RenderJob
+from postroom.composition.spec import Rendered, RenderJob, TextRenderer
 
 #: About the size of one page that shares its fonts with all others. Bytes that do not shrink, as those of a PDF.
 _CONTENT = b"%PDF-1.7 nothing\n" + b"".join((number * 2654435761 % 2**32).to_bytes(4, "big") for number in range(500))
@@ -17,8 +18,8 @@ _CONTENT = b"%PDF-1.7 nothing\n" + b"".join((number * 2654435761 % 2**32).to_byt
 _BURN = 0.004
 
 
-class NullRenderer(Renderer):
-    """Costs nothing: the same bytes for each record."""
+class NullRenderer(TextRenderer):
+    """Costs nothing: the same bytes for each record. It takes its data as texts, as Typst does."""
 
     name: ClassVar[str] = "null"
     promises: ClassVar[frozenset[str]] = frozenset({"pdf/a-2b"})
@@ -34,6 +35,11 @@ class NullRenderer(Renderer):
     def render(self, job: RenderJob) -> Rendered:
         made: Rendered = self._made
         return made
+
+    def render_texts(
+        self, view: str, codes: str, fixed_clock: int, attachments: tuple[Mapping[str, str], ...] = ()
+    ) -> Rendered:
+        return self.render(RenderJob({}, {}, fixed_clock))
 
 
 class BurnRenderer(NullRenderer):

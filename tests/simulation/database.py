@@ -80,6 +80,8 @@ class Database:
     offset: float = 0.0
     #: Rows of transactions that are still open, by worker, as they were before: only a mutant has any.
     open: dict[int, list[Row]] = field(default_factory=dict)
+    #: Claims of chunks that no commit has followed that waited for the disk.
+    unsynced: list[tuple[uuid.UUID, uuid.UUID]] = field(default_factory=list)
     _ids: int = 0
 
     def new_id(self) -> uuid.UUID:
@@ -172,7 +174,17 @@ class Database:
         if chunk.state != "ready":
             return False
         chunk.state, chunk.claim, chunk.worker_lock, chunk.tries = "claimed", claim, worker, chunk.tries + 1
+        self.unsynced.append((pk, claim))
         return True
+
+    def lose_the_unsynced(self) -> None:
+        """The server crashed: claims are committed without waiting for the disk, and those that no other commit
+        followed are gone."""
+        for pk, claim in self.unsynced:
+            chunk = self.chunks[pk]
+            if chunk.state == "claimed" and chunk.claim == claim:
+                chunk.state, chunk.claim, chunk.worker_lock, chunk.tries = self._ready(), None, None, chunk.tries - 1
+        self.unsynced.clear()
 
     def release_chunk(self, pk: uuid.UUID, claim: uuid.UUID, *, blame: bool) -> bool:
         chunk = self.chunks[pk]

@@ -133,7 +133,6 @@ class Both:
         from postroom.production import protocol as p
         from postroom.production.commit import give_up_chunk
         from postroom.production.errors import ClaimLost
-        from postroom.production.models import Chunk
 
         me, db = liveness.current().number, self.model
         choice = self.rng.choice(("take", "release", "give up", "free"))
@@ -152,7 +151,7 @@ class Both:
                 pipeline._release(p.Release(chunk, claim, blame))
                 db.release_chunk(chunk, claim, blame=blame)
                 return choice, None, None
-            works = pipeline.load(Chunk.objects.get(pk=chunk))
+            works = pipeline.load(chunk)
             answers: list[str] = []
             records = [one for one in db.chunks[chunk].records if db.records[one] == "waiting"]
             self.run.refresh_from_db()

@@ -120,11 +120,14 @@ class Process:
     def let_go(self) -> None:
         self.world.db.held.discard(self.number)
 
-    def transact(self, label: str, action: Callable[[], Any]) -> Life:
-        """One transaction: a crash before it, or after its commit, whose answer may be lost."""
+    def transact(self, label: str, action: Callable[[], Any], *, synced: bool = True) -> Life:
+        """One transaction: a crash before it, or after its commit, whose answer may be lost. ``synced``: it waits for
+        the server's disk, and with it is there whatever was committed before."""
         yield label
         self.reach_database()
         answer = action()
+        if synced:
+            self.world.db.unsynced.clear()
         self.world.committed()
         yield f"{label}, committed"
         self.reach_database()

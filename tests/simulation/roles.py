@@ -57,7 +57,7 @@ class Composer(Deliverer):
         self.handlers |= {
             p.NewClaim: lambda _: world.db.new_id(),
             p.TakeChunk: lambda wanted: self.transact(
-                "take chunk", lambda: world.db.take_chunk(wanted.chunk, wanted.claim, self.number)
+                "take chunk", lambda: world.db.take_chunk(wanted.chunk, wanted.claim, self.number), synced=False
             ),
             p.Load: self.load,
             p.Make: self.make,
@@ -85,7 +85,7 @@ class Composer(Deliverer):
             chunk = self.world.db.chunks[wanted.chunk]
             return Job(chunk.pk, chunk.tries, [one for one in chunk.records if self.world.db.records[one] == "waiting"])
 
-        return self.transact("load", action)
+        return self.transact("load", action, synced=False)
 
     def make(self, wanted: p.Make) -> Life:
         yield self.world.rng.uniform(0.1, 5.0)

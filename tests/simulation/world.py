@@ -224,7 +224,8 @@ class World:
         process.cut()
 
     def _restart(self, process: Process) -> None:
-        """The server starts anew: all sessions end, all locks are free, what was committed stays."""
+        """The server starts anew: all sessions end, all locks are free, what was committed and synced stays."""
+        self.db.lose_the_unsynced()
         self.sessions += 1
         self.down_until = self.t + self.rng.uniform(0.0, 4.0)
         self.sweeping = None

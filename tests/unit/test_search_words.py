@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,18 @@ from postroom.documents.search import fold, rows_of, tsquery
 )
 def test_people_find_names_without_their_accents(written: str, typed: str) -> None:
     assert fold(written) == fold(typed) == typed
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("aÄÅßØ×漢한가\u0301\u034f\u0345\u3099")))
+def test_folding_is_lower_case_without_marks(text: str) -> None:
+    letters: dict[str, str | int | None] = dict(zip("øđðłþıħ", "oddltih", strict=True)) | {
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+    }
+    plain = text.casefold().translate(str.maketrans(letters)) if not text.isascii() else text.lower()
+    expected = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
+    assert fold(text) == expected
 
 
 def test_the_last_word_may_be_a_beginning() -> None:

@@ -6,19 +6,18 @@ What a cell sends is foreign: sizes are checked before memory is set aside for t
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Sequence
 from typing import Any
 
-from postroom.kernel.json_text import writer
+from postroom.kernel.json_text import reader, writer
 
 _HEAD = struct.Struct("<II")
 MAX_JSON = 128 << 20
 MAX_BLOBS = 4096
 MAX_BYTES = 1 << 30
 
-_write = writer()
+_write, _read = writer(), reader()
 
 
 #: Bytes taken from the wire at once. Where they go is kept: new room for each portion would be asked of the system.
@@ -107,7 +106,7 @@ class Reader:
             return None
         at = first + start
         try:
-            value = json.loads(str(self._room[at : at + length], "utf-8"))
+            value = _read(str(self._room[at : at + length], "utf-8"))
         except (ValueError, RecursionError) as error:
             raise BrokenFrame(f"not JSON: {error}") from error
         at += length

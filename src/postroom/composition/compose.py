@@ -76,7 +76,7 @@ def _jobs(prepared: Iterable[Prepared], sent: deque[Prepared]) -> Iterator[Job]:
             job["attachments"] = one.einvoice.attachments()
         if one.finish:
             job["finish"] = list(one.finish)
-        yield job, (view_text(one.view), as_text(one.codes))
+        yield job, (view_text(one.view), as_text(one.codes) if one.codes else b"{}")
 
 
 def _looked_at(one: Prepared, einvoice: Written, answer: Answer) -> Rendered | Unmade:

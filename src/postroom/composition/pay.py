@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -67,6 +68,7 @@ def grouped(account: str) -> str:
     return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
 
 
+@lru_cache(maxsize=512)  # the payee's own stands on every bill
 def iban_fault(account: str) -> str:
     """What is wrong with an IBAN written without spaces; empty when it is sound (ISO 13616, ISO 7064 mod 97-10)."""
     if not _IBAN.fullmatch(account):

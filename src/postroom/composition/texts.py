@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from postroom.composition.formats import NotShowable
 
@@ -25,6 +26,12 @@ def clean(text: str) -> str:
         if "  " in text or text[:1] == " " or text[-1:] == " ":
             return " ".join(text.split())
         return text
+    return _cleaned(text)
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(text: str) -> str:
+    """Names of goods and towns repeat within a run; what is refused is not kept."""
     refused = _REFUSED.search(text)
     if refused:
         code = ord(refused.group())

@@ -32,31 +32,27 @@ def compile_view(field: Field, shows: Mapping[str, Show]) -> Walk:
 
 def _object(field: Field, shows: Mapping[str, Show]) -> Walk:
     parts = {name: compile_view(inner, shows) for name, inner in field.fields.items()}
-    plain = frozenset(name for name, walk in parts.items() if walk is _plain)
-    same = frozenset(name for name, walk in parts.items() if walk is _same)
     shown = {name: shows[inner.shown] for name, inner in field.fields.items() if inner.kind == "text" and inner.shown}
+    #: As in ``_text`` and ``_plain``, without a call for each value.
+    ways = {name: shown.get(name) or (clean if walk is _plain else None) for name, walk in parts.items()}
 
     def walk(value: Any, seen: list[str], raw: list[str]) -> Any:
         if value is None:
             return None
         view = {}
         for name, inner in value.items():
-            if name in plain:
-                if inner is not None:
-                    inner = clean(inner)
-                    seen.append(inner)
-                view[name] = inner
-            elif name in shown:  # as in ``_text``, without a call for each figure
-                if inner is not None:
-                    text = shown[name](inner)
-                    seen.append(text)
-                    raw.append(str(inner))
-                    inner = text
-                view[name] = inner
-            elif name in same:
-                view[name] = inner
-            elif name in parts:  # a field the contract does not declare is kept with the record and never shown
+            if name not in ways:  # what the contract does not declare is kept with the record and never shown
+                continue
+            way = ways[name]
+            if way is None:
                 view[name] = parts[name](inner, seen, raw)
+            elif inner is None:
+                view[name] = None
+            else:
+                view[name] = text = way(inner)
+                seen.append(text)
+                if way is not clean:
+                    raw.append(inner if type(inner) is str else str(inner))
         return view
 
     return walk

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from django.db import connection
+
 from postroom import rules
 from postroom.delivery.errors import NoChannel
 from postroom.delivery.models import Destination, Determination
@@ -88,7 +90,9 @@ def _table(no: int) -> dict[str, Any]:
 
 def table_in_use() -> tuple[int, dict[str, Any]]:
     """Number and table of the newest determination; number 0 is the built-in one."""
-    newest = Determination.objects.order_by("-no").values_list("no", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(no) FROM delivery_determination")
+        newest = cursor.fetchone()[0]
     return (newest, _table(newest)) if newest else (0, default_table())
 
 
@@ -115,7 +119,7 @@ def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
     """
     no, table = table_in_use()
     version = _digest_of(table) if no else _default_digest()
-    known = frozenset(Destination.objects.filter(enabled=True).values_list("key", flat=True))
+    known = frozenset(key for key, _, enabled in destinations() if enabled)
     decided: dict[Case, Choice | NoChannel] = {}
     distinct = []
     for case in dict.fromkeys(cases):
@@ -152,6 +156,13 @@ def determine(cases: Sequence[Case]) -> list[Choice | NoChannel]:
                 hint="Set it up with `postroom channel set`, or change the rules.",
             )
     return [decided[case] for case in cases]
+
+
+def destinations() -> list[tuple[str, str, bool]]:
+    """All there are: key, channel, whether it is in use."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, channel, enabled FROM destination")
+        return list(cursor.fetchall())
 
 
 def usable(key: str) -> Destination:

@@ -15,9 +15,8 @@ from postroom.kernel import clock
 from postroom.kernel.home import home
 from postroom.kernel.json_text import writer
 from postroom.kernel.packed import NULL, copy_packed, fixed, ident, json, moment, octets, row, text
-from postroom.kernel.rows import copy_rows
 from postroom.ledger.canonical import block_hash, timestamp
-from postroom.ledger.models import Block, Entry
+from postroom.ledger.models import Entry
 from postroom.ledger.nodes import CHAIN_LOCK, grow
 
 GENESIS = bytes(32)
@@ -28,6 +27,8 @@ _text = writer(sort_keys=True, allow_nan=True)
 _TAKE_TURN = (
     f"SELECT pg_advisory_xact_lock({CHAIN_LOCK}); SELECT no, last_seq, hash FROM ledger_block ORDER BY no DESC LIMIT 1"  # noqa: S608
 )
+
+_BLOCK = "INSERT INTO ledger_block (no, first_seq, last_seq, previous, hash, at) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
 class Act(NamedTuple):
@@ -58,12 +59,8 @@ def append(actor: str, acts: Sequence[Act] | Iterable[Act]) -> int:
     rows, leaves = _entries(actor, acts, no, seq, at)
     digest = block_hash(previous, no, at, leaves)
     copy_packed(Entry, _COLUMNS, rows)
-    copy_rows(
-        Block,
-        ("no", "first_seq", "last_seq", "previous", "hash", "at"),
-        [(no, seq, seq + len(acts) - 1, previous, digest, at)],
-    )
     with connection.cursor() as cursor:
+        cursor.execute(_BLOCK, (no, seq, seq + len(acts) - 1, previous, digest, at))
         grow(cursor, seq - 1, leaves)
     # robust: the facts are committed; a full disk under the anchor must not look like a failed transaction
     transaction.on_commit(lambda: note_outside(f"{no} {digest.hex()}"), robust=True)

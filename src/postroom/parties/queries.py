@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.db import connection
 
 from postroom.ledger.models import Entry
 from postroom.parties.actions.set_preferences import CHANGED
 from postroom.parties.models import Party
+
+
+def suppressed(channel: str, addresses: Sequence[str]) -> set[str]:
+    """Those of ``addresses`` that nothing is sent to any more."""
+    if not addresses:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT address FROM party_suppression WHERE channel = %s AND lifted_at IS NULL AND address = ANY(%s)",
+            (channel, list(addresses)),
+        )
+        return {address for (address,) in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from postroom.composition.queries import LivePack
-from postroom.delivery.models import Destination
+from postroom.delivery.determine import destinations
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows, NewDocument
@@ -26,6 +26,12 @@ from postroom.production.models import CANCELLED, COMPOSED, SET_ASIDE, Run, SetA
 from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
 
+#: The run is held first: who cancels it waits until this chunk is through, and cancels what is left.
+_CLOSE = """
+WITH held AS MATERIALIZED (SELECT cancelled_at IS NOT NULL AS cancelled FROM run WHERE id = %s FOR SHARE)
+UPDATE run_chunk SET state = 'done', claim = NULL, worker_lock = NULL FROM held
+WHERE id = %s AND state = 'claimed' AND claim = %s RETURNING held.cancelled
+"""
 #: The longest title a document can have.
 _TITLE = 300
 
@@ -33,9 +39,9 @@ _TITLE = 300
 @timed(CHUNK_STAGE, stage="commit")
 def commit_chunk(
     run: Run, live: LivePack, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work], batch: Batch, *, folder: str
-) -> None:
-    """All of the chunk or nothing. Raises ClaimLost when another worker has taken the chunk over, IssuedMeanwhile when
-    a number that is marked as an original is one no more."""
+) -> bool:
+    """All of the chunk or nothing. Whether there are deliveries now. Raises ClaimLost when another worker has taken the
+    chunk over, IssuedMeanwhile when a number that is marked as an original is one no more."""
     now = clock.now()
     reproducible = bool(registry.provider("renderers", live.version.lane).reproducible)
     with transaction.atomic():
@@ -43,44 +49,47 @@ def commit_chunk(
         if cancelled:
             _mark([work.record_id for work in works], CANCELLED)
             append("system:production", [Act("chunk.cancelled", "run", run.pk, {"records": len(works)})])
-            return
+            return False
         refuse_issued(live, works)
         batch.record()
         documents = DocumentRows(now)
-        deliveries = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), run.priority)
+        channels = {key: channel for key, channel, _ in destinations()}
+        deliveries = DeliveryRows(now, channels, run.priority)
         acts: list[Act] = []
         done = []
         salts, at = secrets.token_bytes(16 * len(works)).hex(), 0
-        version, engine, asset_lock = str(live.version.pk), live.engine, live.asset_lock
+        run_id, version_id, kind = run.pk, live.version.pk, live.version.template_id
+        version, engine, asset_lock = str(version_id), live.engine, live.asset_lock
         for work in going_on(works):
             if work.content is None or work.made_from is None or work.rendered is None:
                 continue
             if work.party is None or work.choice is None:
                 continue
-            facts = work.ready.facts
+            ready, party = work.ready, work.party
+            facts = ready.facts
             new = NewDocument(
-                kind=live.version.template_id,
+                kind=kind,
                 number=facts.number,
                 title=facts.title,
-                party_id=work.party.id,
+                party_id=party.id,
                 folder=folder,
                 issued_on=facts.date,
                 amount=facts.amount,
                 currency=facts.currency or "",
                 language=facts.language,
-                run_id=run.pk,
+                run_id=run_id,
                 record_id=work.record_id,
                 content=work.content,
                 pages=work.rendered.pages,
                 media_type=work.rendered.media_type,
                 data=work.made_from,
-                template_version_id=live.version.pk,
+                template_version_id=version_id,
                 engine=engine,
                 asset_lock=asset_lock,
-                fixed_clock=work.ready.fixed_clock,
+                fixed_clock=ready.fixed_clock,
                 reproducible=reproducible,
-                index_text=f"{work.ready.index_text}\n{work.party.name}\n{work.party.key}",
-                mark=work.ready.mark,
+                index_text=f"{ready.index_text}\n{party.name}\n{party.key}",
+                mark=ready.mark,
             )
             document_id = documents.document(new)
             enclosed = [document_id]
@@ -88,12 +97,12 @@ def commit_chunk(
                 enclosed.append(documents.document(invoice))
                 acts.append(_composed(work, version, enclosed[1], [], invoice))
             documents.communication(
-                work.party.id,
+                party.id,
                 facts.title,
                 facts.language,
                 enclosed,
                 work.body,
-                run.pk,
+                run_id,
                 work.record_id,
                 communication_id=work.communication_id,
             )
@@ -101,9 +110,9 @@ def commit_chunk(
             at += 32
             deliveries.add(
                 work.communication_id,
-                Recipient(work.party.id, work.party.key, facts.recipient_email or work.party.email),
+                Recipient(party.id, party.key, facts.recipient_email or party.email),
                 work.choice,
-                run_id=run.pk,
+                run_id=run_id,
                 record_id=work.record_id,
                 salt=salt,
             )
@@ -122,6 +131,7 @@ def commit_chunk(
         append("system:production", acts)
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
         failpoints.reach("before-commit")
+    return bool(deliveries.made)
 
 
 def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequence[Work]) -> None:
@@ -144,21 +154,18 @@ def give_up_chunk(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID, works: Sequen
 def _close(run: Run, chunk_id: uuid.UUID, claim: uuid.UUID) -> bool:
     """Take the claim with this transaction. Whether the run was cancelled meanwhile (it cannot be any more now)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cancelled_at IS NOT NULL FROM run WHERE id = %s FOR SHARE", (run.pk,))
-        cancelled = bool(cursor.fetchone()[0])
-        cursor.execute(
-            "UPDATE run_chunk SET state = 'done', claim = NULL, worker_lock = NULL"
-            " WHERE id = %s AND state = 'claimed' AND claim = %s",
-            (chunk_id, claim),
+        cursor.execute(_CLOSE, (run.pk, chunk_id, claim))
+        closed = cursor.fetchone()
+    if closed is None:
+        raise ClaimLost(
+            f"Chunk {chunk_id} of {run.ref} was taken over by another worker.", hint="Nothing has to be done."
         )
-        if not cursor.rowcount:
-            raise ClaimLost(
-                f"Chunk {chunk_id} of {run.ref} was taken over by another worker.", hint="Nothing has to be done."
-            )
-    return cancelled
+    return bool(closed[0])
 
 
 def _mark(record_ids: Sequence[uuid.UUID], state: str) -> None:
+    if not record_ids:
+        return
     ids = "{" + ",".join([one.hex for one in record_ids]) + "}"  # psycopg writes an array value by value
     with connection.cursor() as cursor:
         cursor.execute("UPDATE run_record SET state = %s WHERE id = ANY(%s::uuid[])", (state, ids))

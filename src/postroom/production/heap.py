@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import gc
 
+#: So many new objects before the young ones are looked at, a few records' worth: hardly any of them is ever part of a
+#: circle, and by 700, as the interpreter has it, each record was walked several times while it was in hand.
+_YOUNG = 20_000
+
 _settled = False
 
 
@@ -19,3 +23,4 @@ def settle() -> None:
     _settled = True
     gc.collect()  # what is garbage now would be kept for ever
     gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])

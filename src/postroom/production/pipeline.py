@@ -39,6 +39,20 @@ __all__ = ["MOST_TRIES", "compose_chunk", "load"]
 
 log = logging.getLogger("postroom.production")
 
+#: A claim need not survive the database: after a crash the chunk waits again, whoever thinks it is theirs finds another
+#: claim, or none, when they commit, and nothing was done twice. So nobody waits for the disk here.
+_TAKE = (
+    "UPDATE run_chunk SET state = 'claimed', claim = %s, worker_lock = %s, tries = tries + 1, woken_at = %s"
+    " WHERE id = %s AND state = 'ready' AND set_config('synchronous_commit', 'off', true) = 'off'"
+)
+#: What the stages look at in a run; whatever else is asked of it is read when it is asked. Statements of a chunk are
+#: written out: putting a query of the ORM into words takes three times as long as PostgreSQL takes to answer it.
+_OF_RUN = ("id", "ref", "template_version_id", "mapping", "destination", "priority", "started_by")
+_OF_CHUNK = (
+    f"SELECT c.tries, {', '.join(f'r.{name}' for name in _OF_RUN)}"  # noqa: S608  (names of ours)
+    " FROM run_chunk c JOIN run r ON r.id = c.run_id WHERE c.id = %s"
+)
+
 
 def compose_chunk(chunk_id: uuid.UUID) -> bool:
     """Take a chunk from waiting records to documents with deliveries. False: it is claimed or done, nothing is."""
@@ -48,13 +62,14 @@ def compose_chunk(chunk_id: uuid.UUID) -> bool:
 
 @dataclass(slots=True)
 class Job:
-    """A chunk in hand. ``live`` is there once something is made of it."""
+    """A chunk in hand. ``live`` is there once something is made of it; ``sends``: deliveries were."""
 
     chunk_id: uuid.UUID
     run: Run
     tries: int
     works: list[Work]
     live: LivePack | None = None
+    sends: bool = False
 
     @property
     def pack(self) -> LivePack:
@@ -64,9 +79,15 @@ class Job:
 
 
 def _load(wanted: p.Load) -> Job:
-    chunk = Chunk.objects.select_related("run").get(pk=wanted.chunk)
-    mark(run=chunk.run_id)
-    return Job(chunk.pk, chunk.run, chunk.tries, load(chunk))
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_CHUNK, (wanted.chunk,))
+        found = cursor.fetchone()
+    if found is None:
+        raise Chunk.DoesNotExist(f"there is no chunk {wanted.chunk}")
+    tries, *facts = found
+    run = Run.from_db("default", _OF_RUN, facts)
+    mark(run=run.pk)
+    return Job(wanted.chunk, run, tries, load(wanted.chunk))
 
 
 def _make(wanted: p.Make) -> None:
@@ -90,7 +111,7 @@ def _commit(wanted: p.CommitChunk) -> None:
     live, batch = job.pack, wanted.batch
     while True:
         try:
-            commit_chunk(job.run, live, job.chunk_id, wanted.claim, job.works, batch, folder=_folder(live))
+            job.sends = commit_chunk(job.run, live, job.chunk_id, wanted.claim, job.works, batch, folder=_folder(live))
             return
         except IssuedMeanwhile:  # nothing of the chunk was committed: what is a duplicate now is made as one
             stages.make_documents(live, mark_again(live, job.works))
@@ -102,13 +123,15 @@ def _give_up(wanted: p.GiveUp) -> None:
     give_up_chunk(job.run, job.chunk_id, wanted.claim, job.works)
 
 
+def _settle(wanted: p.SettleRun) -> bool:
+    """Nothing is asked where deliveries were just made: whoever ends the last of them settles the run."""
+    job: Job = wanted.job
+    return False if job.sends else settle_run(job.run.pk)
+
+
 def _take(wanted: p.TakeChunk) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE run_chunk SET state = 'claimed', claim = %s, worker_lock = %s, tries = tries + 1, woken_at = %s"
-            " WHERE id = %s AND state = 'ready'",
-            (wanted.claim, liveness.current().number, clock.now(), wanted.chunk),
-        )
+        cursor.execute(_TAKE, (wanted.claim, liveness.current().number, clock.now(), wanted.chunk))
         return bool(cursor.rowcount)
 
 
@@ -132,7 +155,7 @@ _COMPOSING: Handlers = {
     p.CommitChunk: _commit,
     p.GiveUp: _give_up,
     p.Release: _release,
-    p.SettleRun: lambda wanted: settle_run(wanted.job.run.pk),
+    p.SettleRun: _settle,
     p.Taken: lambda wanted: log.info("chunk %s was taken over", wanted.chunk),
     Ticks: lambda _: ticks(),
     Pause: lambda wanted: time.sleep(wanted.seconds),
@@ -140,15 +163,16 @@ _COMPOSING: Handlers = {
 }
 
 
-def load(chunk: Chunk) -> list[Work]:
+def load(chunk_id: uuid.UUID) -> list[Work]:
     """The chunk's waiting records, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, data FROM run_record WHERE chunk_id = %s AND state = %s ORDER BY ordinal", (chunk.pk, WAITING)
+            "SELECT id, data FROM run_record WHERE chunk_id = %s AND state = %s ORDER BY ordinal", (chunk_id, WAITING)
         )
         rows = cursor.fetchall()
     ids = new_ids(len(rows))
-    return [Work(record_id, exact_json.loads(data), own) for (record_id, data), own in zip(rows, ids, strict=True)]
+    read = exact_json.loads_all([data for _, data in rows])
+    return [Work(row[0], data, own) for row, data, own in zip(rows, read, ids, strict=True)]
 
 
 def _folder(live: LivePack) -> str:

@@ -20,10 +20,11 @@ from django.db.models import Max, Q
 from postroom.intake.detect import source_for
 from postroom.intake.queries import drop_parcel_file, parcel_file
 from postroom.intake.spec import BadRecord, SourceRecord
-from postroom.kernel import clock, liveness, notices
+from postroom.kernel import clock, liveness, notices, packed
 from postroom.kernel.errors import Conflict
 from postroom.kernel.ids import new_id
-from postroom.kernel.rows import copy_rows
+from postroom.kernel.packed import copy_packed, fixed
+from postroom.kernel.rows import copy_rows, new_ids
 from postroom.ledger.append import Act, append
 from postroom.production import exact_json
 from postroom.production.errors import ClaimLost
@@ -51,6 +52,13 @@ Item = SourceRecord | BadRecord
 Between = Callable[[Run], None]
 #: A run that made room for others is read on after so many seconds.
 _LATER = 2.0
+#: First what the records of a chunk have in common.
+_RECORD = ("run_id", "chunk_id", "id", "ordinal", "line", "state", "revision", "data", "raw")
+_PLACE, _NOTHING = fixed(16, "i", "q"), packed.text("")
+_CHUNK = """
+INSERT INTO run_chunk (id, run_id, no, state, tries, woken_at)
+SELECT %s, %s, coalesce(max(no) + 1, 0), %s, 0, %s FROM run_chunk WHERE run_id = %s
+"""
 
 
 class ReadLater(Conflict):
@@ -145,46 +153,48 @@ def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) ->
     now = clock.now()
     chunk_id = new_id()
     with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run.pk)
-        if locked.worker_lock != worker_lock or locked.received != received or locked.state != READING:
-            raise ClaimLost(f"Run {run.ref} is read by another worker.", hint="Nothing has to be done.")
-        good = [item for item in items if isinstance(item, SourceRecord)]
-        composing = bool(good) and locked.cancelled_at is None
-        Chunk.objects.create(
-            id=chunk_id,
-            run=locked,
-            no=next_chunk_no(locked),
-            state=READY if composing else DONE,
-            woken_at=now,
-        )
+        cancelled = _locked(run, received, worker_lock)
+        composing = not cancelled and any(isinstance(item, SourceRecord) for item in items)
+        with connection.cursor() as cursor:
+            cursor.execute(_CHUNK, (chunk_id, run.pk, READY if composing else DONE, now, run.pk))
         rows, aside, acts = [], [], []
-        for item in items:
-            record_id = new_id()
+        begun = packed.row(len(_RECORD)) + packed.ident(run.pk) + packed.ident(chunk_id)
+        state = CANCELLED if cancelled else WAITING
+        taken, refused = (packed.text(each) + packed.whole(0) for each in (state, SET_ASIDE))
+        for item, record_id in zip(items, new_ids(len(items)), strict=True):
+            own = begun + _PLACE.pack(16, record_id.bytes, 4, item.ordinal, 8, item.line)
             if isinstance(item, SourceRecord):
-                state = WAITING if locked.cancelled_at is None else CANCELLED
-                rows.append((record_id, run.pk, chunk_id, item.ordinal, item.line, state, _data(item), "", 0))
+                rows.append(own + taken + packed.text(_data(item)) + _NOTHING)
                 continue
             raw = item.raw.replace("\x00", "\ufffd")
-            rows.append((record_id, run.pk, chunk_id, item.ordinal, item.line, SET_ASIDE, "", raw, 0))
+            rows.append(own + refused + _NOTHING + packed.text(raw))
             problem = {"code": item.code, "path": item.path, "reason": item.reason, "hint": item.hint}
             aside.append((new_id(), run.pk, record_id, "read", item.code, json.dumps([problem]), now, ""))
             acts.append(Act("record.set_aside", "record", record_id, {"stage": "read", "code": item.code}))
-        copy_rows(
-            Record,
-            ("id", "run_id", "chunk_id", "ordinal", "line", "state", "data", "raw", "revision"),
-            rows,
-        )
+        copy_packed(Record, _RECORD, rows)
         copy_rows(
             SetAside,
             ("id", "run_id", "record_id", "stage", "code", "problems", "created_at", "resolution"),
             aside,
         )
-        locked.received = received + len(items)
-        locked.save(update_fields=["received"])
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE run SET received = %s WHERE id = %s", (received + len(items), run.pk))
         if composing:
             wake_composer(chunk_id, run.priority)
         append("system:intake", acts)
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))
+
+
+def _locked(run: Run, received: int, worker_lock: int) -> bool:
+    """Hold the run until the end of this transaction. Whether it was cancelled. Raises ClaimLost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT worker_lock, received, state, cancelled_at IS NOT NULL FROM run WHERE id = %s FOR UPDATE", (run.pk,)
+        )
+        found = cursor.fetchone()
+    if found is None or tuple(found[:3]) != (worker_lock, received, READING):
+        raise ClaimLost(f"Run {run.ref} is read by another worker.", hint="Nothing has to be done.")
+    return bool(found[3])
 
 
 def _data(item: SourceRecord) -> str:

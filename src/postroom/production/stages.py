@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 
-from django.db import transaction
-
 from postroom import rules
 from postroom.composition import prepare as preparing
 from postroom.composition.canonical import canonical
@@ -20,8 +18,8 @@ from postroom.kernel.errors import BadInput, LimitReached
 from postroom.kernel.json_text import writer
 from postroom.kernel.meters import CHUNK_STAGE, timed
 from postroom.parties.actions.meet_parties import Acquaintance, meet_parties
-from postroom.parties.models import Suppression
 from postroom.parties.portal import portal_link
+from postroom.parties.queries import suppressed
 from postroom.production.models import Run
 from postroom.production.work import Work, going_on
 from postroom.vault.write import Batch
@@ -91,8 +89,7 @@ def check_and_format(live: LivePack, works: Sequence[Work]) -> None:
 def meet_recipients(works: Sequence[Work]) -> None:
     """Find or make the party of each record."""
     todo = going_on(works)
-    with transaction.atomic():
-        met = meet_parties(_acquaintance(work) for work in todo)
+    met = meet_parties(_acquaintance(work) for work in todo)
     for work in todo:
         work.party = met[work.ready.facts.recipient_key]
 
@@ -115,11 +112,7 @@ def choose_channels(run: Run, live: LivePack, works: Sequence[Work]) -> None:
     """Rules and preferences choose where each communication goes, and say why; unless a person chose for all."""
     todo = going_on(works)
     emails = [email for work in todo if (email := _email(work))]
-    dead = set(
-        Suppression.objects.filter(channel="email", lifted_at=None, address__in=emails).values_list(
-            "address", flat=True
-        )
-    )
+    dead = suppressed("email", emails)
     # Most records of a chunk are the same case: each distinct one is made, and decided, once.
     keys = [
         (work.party.preferred_channel, bool(email), work.party.country, work.ready.facts.language, email in dead)

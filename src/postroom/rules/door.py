@@ -7,16 +7,17 @@ such and are made whole again; any other number is refused by name, on either si
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from postroom.kernel.errors import BadInput
+from postroom.kernel.json_text import writer
+from postroom.kernel.quick_json import quick
 from postroom.rules import limits
 
-_MAYBE_FLOAT = re.compile(r"(?:^|[:\[,])-?\d+[.eE]|(?:^|[:\[,])-?\d{19}|NaN|Infinity")
+#: Types that are as exact in zen as here, or become text on the way.
+_EXACT = frozenset({str, bool, type(None), Decimal})
 _KEEP_TEXT = "Keep it as text: read it as Decimal or text at the source, and calculate in the template's derive."
 
 
@@ -45,7 +46,7 @@ def _exact_text(value: object) -> object:
     raise NotForRules(f"A value of type {type(value).__name__} cannot be used in rules.", hint="Send plain values.")
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_exact_text)
+_written = writer(allow_nan=True, default=_exact_text)
 
 
 def pass_in(record: object, money: Collection[str] = ()) -> bytes:
@@ -54,10 +55,9 @@ def pass_in(record: object, money: Collection[str] = ()) -> bytes:
     Raises FloatAtTheDoor and NotForRules, both with the path.
     """
     try:
-        text = _encoder.encode(record)
-        if _MAYBE_FLOAT.search(text):  # cheap and too suspicious: texts may look like numbers
-            text = _encoder.encode(_walk(record, "", frozenset(money)))
-        encoded = text.encode()
+        encoded = quick(record)
+        if encoded is None:
+            encoded = _written(record if _exact(record) else _walk(record, "", frozenset(money))).encode()
     except NotForRules as error:
         raise (error if error.context else _named(record, error)) from None
     except (TypeError, ValueError, RecursionError) as error:  # foreign keys, lone surrogates, cycles
@@ -88,6 +88,20 @@ def pass_out(value: Any, path: str) -> Any:
     if isinstance(value, list):
         return [pass_out(item, f"{path}[{index + 1}]") for index, item in enumerate(value)]
     return value
+
+
+def _exact(value: Any) -> bool:
+    """Whether there is nothing ``_walk`` would have to look at: a quick look that knows no paths."""
+    for inner in value.values() if type(value) is dict else value if type(value) is list else (value,):
+        kind = type(inner)
+        if kind in _EXACT:
+            continue
+        if kind is int:
+            if inner.bit_length() >= limits.INTEGER_BITS:
+                return False
+        elif (kind is not dict and kind is not list) or not _exact(inner):
+            return False
+    return True
 
 
 def _walk(value: Any, path: str, money: frozenset[str], general: str = "") -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
+
+from pydantic_core import from_json
 
 from postroom.cage import Answer, Fault
 from postroom.kernel.errors import BadInput
@@ -64,7 +65,7 @@ def _run(
         answer = next(answers)
         if isinstance(answer, Answer):
             for (index, _), fault, text in zip(batch, answer.value, answer.blobs, strict=True):
-                results[index] = Mapped(json.loads(text)) if fault is None else MapFault(*fault)
+                results[index] = Mapped(from_json(text, allow_inf_nan=False)) if fault is None else MapFault(*fault)
         elif len(batch) > 1:
             again.append(batch)
         else:

@@ -8,6 +8,8 @@ from time import process_time
 
 OPEN_FILES = 256
 THREADS = 64
+#: Where the last grant of this process ends.
+_granted = 0
 
 
 def limit(memory: int, scratch: int = 0) -> None:
@@ -40,8 +42,10 @@ def grant_cpu(seconds: float) -> None:
 
     The keeper's deadline is the lock; this one holds when the keeper is stopped or its clock stands still.
     """
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    global _granted
     soft = int(process_time() + seconds) + 2
-    if hard != resource.RLIM_INFINITY:
-        soft = min(soft, hard)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    if soft == _granted:  # the system counts whole seconds: many short jobs get the same end
+        return
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    _granted = soft

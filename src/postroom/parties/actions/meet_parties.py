@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from postroom.kernel import clock
-from postroom.kernel.ids import new_id
+from postroom.kernel.json_text import writer
+from postroom.kernel.rows import new_ids
+
+_written = writer()
 
 
-@dataclass(frozen=True, slots=True)
-class Acquaintance:
+class Acquaintance(NamedTuple):
     """What a record tells of its recipient."""
 
     key: str
@@ -23,7 +24,7 @@ class Acquaintance:
     language: str
     email: str = ""
     country: str = ""
-    address: dict[str, Any] = field(default_factory=dict)
+    address: Mapping[str, Any] = MappingProxyType({})
     preferred_channel: str = ""
     kind: str = "company"
 
@@ -42,7 +43,7 @@ class Met(NamedTuple):
 
 
 def meet_parties(people: Iterable[Acquaintance]) -> dict[str, Met]:
-    """By key. Inside the caller's transaction.
+    """By key. Needs no transaction: what is written is one statement.
 
     A party that is known keeps its master data: a record only fills in an e-mail address that was missing. What the
     record said is kept with the document in any case.
@@ -82,14 +83,14 @@ def _write(cursor: Any, people: list[Acquaintance]) -> None:
         " WHERE party.email = '' AND EXCLUDED.email <> ''",
         (
             *[clock.now()] * 2,
-            [new_id() for _ in people],
+            new_ids(len(people)),
             [person.key for person in people],
             [person.name for person in people],
             [person.kind for person in people],
             [person.language for person in people],
             [person.country[:2] for person in people],
             [person.email for person in people],
-            [json.dumps(person.address) for person in people],
+            [_written(dict(person.address)) for person in people],
             [person.preferred_channel for person in people],
         ),
     )
