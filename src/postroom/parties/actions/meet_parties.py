@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -14,6 +13,8 @@ from postroom.kernel.json_text import writer
 from postroom.kernel.rows import new_ids
 
 _written = writer()
+#: Of all who tell no address; nobody writes into it.
+_NOWHERE: dict[str, Any] = {}
 
 
 class Acquaintance(NamedTuple):
@@ -24,7 +25,7 @@ class Acquaintance(NamedTuple):
     language: str
     email: str = ""
     country: str = ""
-    address: Mapping[str, Any] = MappingProxyType({})
+    address: dict[str, Any] = _NOWHERE
     preferred_channel: str = ""
     kind: str = "company"
 
@@ -90,7 +91,7 @@ def _write(cursor: Any, people: list[Acquaintance]) -> None:
             [person.language for person in people],
             [person.country[:2] for person in people],
             [person.email for person in people],
-            [_written(dict(person.address)) for person in people],
+            [_written(person.address) for person in people],
             [person.preferred_channel for person in people],
         ),
     )
