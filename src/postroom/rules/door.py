@@ -13,7 +13,7 @@ from typing import Any
 
 from postroom.kernel.errors import BadInput
 from postroom.kernel.json_text import writer
-from postroom.kernel.quick_json import quick
+from postroom.kernel.quick_json import holds_only, quick
 from postroom.rules import limits
 
 #: Types that are as exact in zen as here, or become text on the way.
@@ -57,7 +57,7 @@ def pass_in(record: object, money: Collection[str] = ()) -> bytes:
     try:
         encoded = quick(record)
         if encoded is None:
-            encoded = _written(record if _exact(record) else _walk(record, "", frozenset(money))).encode()
+            encoded = _written(record if holds_only(record, _EXACT) else _walk(record, "", frozenset(money))).encode()
     except NotForRules as error:
         raise (error if error.context else _named(record, error)) from None
     except (TypeError, ValueError, RecursionError) as error:  # foreign keys, lone surrogates, cycles
@@ -88,20 +88,6 @@ def pass_out(value: Any, path: str) -> Any:
     if isinstance(value, list):
         return [pass_out(item, f"{path}[{index + 1}]") for index, item in enumerate(value)]
     return value
-
-
-def _exact(value: Any) -> bool:
-    """Whether there is nothing ``_walk`` would have to look at: a quick look that knows no paths."""
-    for inner in value.values() if type(value) is dict else value if type(value) is list else (value,):
-        kind = type(inner)
-        if kind in _EXACT:
-            continue
-        if kind is int:
-            if inner.bit_length() >= limits.INTEGER_BITS:
-                return False
-        elif (kind is not dict and kind is not list) or not _exact(inner):
-            return False
-    return True
 
 
 def _walk(value: Any, path: str, money: frozenset[str], general: str = "") -> Any:
