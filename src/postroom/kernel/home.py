@@ -84,7 +84,7 @@ class Home:
 def _once(path: Path, text: str) -> None:
     """Write a file that is not there yet: the first of two starters wins, and the other reads the winner's."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")  # threads of one process may be the two
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as handle:
         handle.write(text)

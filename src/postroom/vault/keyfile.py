@@ -7,6 +7,7 @@ more, or (at the end of a rotation) without keys nothing is wrapped by any longe
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,8 +141,7 @@ def _load(path: Path | None) -> Ring:
 def _write(path: Path, keks: list[Kek]) -> Path:
     """The keys in a file beside ``path``, for its owner only, on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")  # two threads may be at it
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as handle:
         handle.write("".join(f"{kek.text}\n" for kek in keks))
