@@ -89,7 +89,7 @@ def _measure(home: Home) -> Iterator[Figure]:
 
 
 def _apart() -> dict[str, float]:
-    """CPU seconds of this process, from now on, in what is no stage of the budget: making symbols and writing the
+    """CPU seconds of this process, from now on, in what is no stage of the budget: drawing symbols and writing the
     words of mails, which are composed like the page itself, and handing jobs to the cage and taking documents back."""
     from postroom.composition import prepare
     from postroom.production import stages
@@ -107,7 +107,7 @@ def _apart() -> dict[str, float]:
         return wrapped
 
     for name, module, does in (
-        ("symbols", prepare, "_codes"),
+        ("symbols", prepare, "symbol"),
         ("words", stages, "_body"),
         ("cage", stages, "make_documents"),
     ):

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from postroom.delivery.decide import BY_PERSON, Change, Plan, decide
-from postroom.delivery.determine import Choice
-from postroom.delivery.models import Delivery, Destination
+from postroom.delivery.determine import Choice, destinations
+from postroom.delivery.models import Delivery
 from postroom.delivery.rows import DeliveryRows, Recipient
 from postroom.delivery.spec import Outcome, Truth
 from postroom.delivery.wake import wake
@@ -92,7 +92,7 @@ def _execute(statement: str, *values: Any) -> None:
 def _fall_back(row: Delivery, code: str, now: dt.datetime, *, held: bool) -> Act:
     """A delivery by the next destination in line, for one that failed."""
     party = row.communication.party
-    rows = DeliveryRows(now, dict(Destination.objects.values_list("key", "channel")), row.priority)
+    rows = DeliveryRows(now, {key: channel for key, channel, _ in destinations()}, row.priority)
     why = {"why": "Fallback", "for": str(row.pk), "code": code}
     rows.add(
         row.communication_id,

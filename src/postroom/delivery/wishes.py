@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from postroom.delivery.determine import Case, determine
 from postroom.delivery.errors import NoChannel
 from postroom.delivery.models import Destination
-from postroom.parties.models import Party, Suppression
+from postroom.parties.models import Party
+from postroom.parties.queries import suppressed as dead
 
 #: What a party may wish for, as the rules call it.
 WISHES = ("email", "portal", "letter")
@@ -29,8 +30,7 @@ def ways_of(party: Party, *, suppressed: bool | None = None) -> tuple[Way, ...]:
     """
     email = party.email
     if suppressed is None:
-        dead = Suppression.objects.filter(channel="email", lifted_at=None, address=email)
-        suppressed = bool(email) and dead.exists()
+        suppressed = bool(email and dead("email", [email]))
     cases = [
         Case(
             template="",

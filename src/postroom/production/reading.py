@@ -6,6 +6,7 @@ to another one finds the count changed and stops.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import logging
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from postroom.intake.detect import source_for
 from postroom.intake.queries import drop_parcel_file, parcel_file
@@ -36,7 +37,6 @@ from postroom.production.models import (
     SET_ASIDE,
     WAITING,
     WORKING,
-    Chunk,
     Record,
     Run,
     SetAside,
@@ -151,12 +151,10 @@ def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 def _commit(run: Run, received: int, items: Sequence[Item], worker_lock: int) -> None:
     now = clock.now()
-    chunk_id = new_id()
     with transaction.atomic():
         cancelled = _locked(run, received, worker_lock)
         composing = not cancelled and any(isinstance(item, SourceRecord) for item in items)
-        with connection.cursor() as cursor:
-            cursor.execute(_CHUNK, (chunk_id, run.pk, READY if composing else DONE, now, run.pk))
+        chunk_id = add_chunk(run.pk, READY if composing else DONE, now)
         rows, aside, acts = [], [], []
         begun = packed.row(len(_RECORD)) + packed.ident(run.pk) + packed.ident(chunk_id)
         state = CANCELLED if cancelled else WAITING
@@ -202,8 +200,10 @@ def _data(item: SourceRecord) -> str:
     return exact_json.storable(exact_json.dumps(item.data))
 
 
-def next_chunk_no(run: Run) -> int:
-    """The number of the run's next chunk, while its row is locked. Corrected records have chunks of their own, and
-    the size of chunks may change between two starts: so it is not computed from what was received."""
-    last: int | None = Chunk.objects.filter(run=run).aggregate(last=Max("no"))["last"]
-    return 0 if last is None else last + 1
+def add_chunk(run_id: uuid.UUID, state: str, at: dt.datetime) -> uuid.UUID:
+    """A new chunk of a run whose row is locked. Corrected records have chunks of their own, and the size of chunks may
+    change between two starts: so its number is not computed from what was received."""
+    chunk_id = new_id()
+    with connection.cursor() as cursor:
+        cursor.execute(_CHUNK, (chunk_id, run_id, state, at, run_id))
+    return chunk_id

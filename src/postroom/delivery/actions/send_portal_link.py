@@ -14,8 +14,9 @@ from postroom.delivery.wake import wake
 from postroom.documents.rows import DocumentRows
 from postroom.kernel import clock
 from postroom.ledger.append import Act, append
-from postroom.parties.models import Party, Suppression
+from postroom.parties.models import Party
 from postroom.parties.portal import portal_link
+from postroom.parties.queries import suppressed
 from postroom.vault.write import Batch
 
 #: One link in a quarter of an hour, four in a day: whoever finds an old link cannot fill somebody's mailbox.
@@ -58,8 +59,7 @@ def send_portal_link(party: Party, *, subject: str, text: str) -> bool:
 
 
 def _reachable(party: Party) -> bool:
-    dead = Suppression.objects.filter(channel="email", lifted_at=None, address=party.email)
-    return bool(party.email) and not dead.exists()
+    return bool(party.email) and not suppressed("email", [party.email])
 
 
 def _allowed(party: Party) -> bool:

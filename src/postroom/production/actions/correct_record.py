@@ -11,12 +11,11 @@ from django.db import transaction
 from postroom.identity.actor import Actor
 from postroom.kernel import clock, notices
 from postroom.kernel.errors import BadInput, Conflict, NotFound
-from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production import exact_json
 from postroom.production.errors import NotSetAside
-from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Chunk, Record, Run, SetAside
-from postroom.production.reading import next_chunk_no
+from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Record, Run, SetAside
+from postroom.production.reading import add_chunk
 from postroom.production.wake import wake_composer
 
 
@@ -48,11 +47,11 @@ def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any
         now = clock.now()
         if run.cancelled_at:
             raise Conflict(f"{run.ref} was cancelled.", hint="Start a new run with the corrected record.")
-        chunk = Chunk.objects.create(id=new_id(), run=run, no=next_chunk_no(run), state=READY, woken_at=now)
+        chunk_id = add_chunk(run.pk, READY, now)
         if data is not None:
             record.data = exact_json.storable(exact_json.dumps(data))
             record.revision += 1
-        record.chunk, record.state = chunk, WAITING
+        record.chunk_id, record.state = chunk_id, WAITING
         record.save(update_fields=["data", "revision", "chunk", "state"])
         SetAside.objects.filter(record=record, resolved_at=None).update(
             resolved_at=now, resolution="corrected" if data is not None else "resubmitted"
@@ -60,7 +59,7 @@ def correct_record(actor: Actor, record_id: uuid.UUID | str, data: dict[str, Any
         if run.state == SETTLED:
             run.state, run.settled_at = WORKING, None
             run.save(update_fields=["state", "settled_at"])
-        wake_composer(chunk.pk, priority=10)
+        wake_composer(chunk_id, priority=10)
         act = "record.corrected" if data is not None else "record.resubmitted"
         append(actor.name, [Act(act, "record", record.pk, {"revision": record.revision})])
         notices.tell(notices.RUNS, notices.SET_ASIDE, *notices.of_run(run.pk))

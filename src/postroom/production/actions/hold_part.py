@@ -16,12 +16,11 @@ from postroom.delivery.wake import wake
 from postroom.identity.actor import Actor
 from postroom.kernel import clock, notices
 from postroom.kernel.errors import BadInput, Conflict
-from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
 from postroom.production.actions.hold_run import BY_GATE, BY_RUN, locked
 from postroom.production.models import CANCELLED, CLAIMED, HELD, READY, SETTLED, WAITING, WORKING, Chunk, Record, Run
 from postroom.production.part import Part, records_in
-from postroom.production.reading import next_chunk_no
+from postroom.production.reading import add_chunk
 from postroom.production.settling import settle_run
 from postroom.production.wake import wake_composer
 
@@ -127,9 +126,9 @@ def _go_on(run: Run, records: Sequence[uuid.UUID]) -> tuple[int, int]:
     free = [record.pk for record in held if record.chunk_id not in busy]
     left = len(held) - len(free)
     for start in range(0, len(free), _TOGETHER):
-        chunk = Chunk.objects.create(id=new_id(), run=run, no=next_chunk_no(run), state=READY, woken_at=clock.now())
-        Record.objects.filter(pk__in=free[start : start + _TOGETHER]).update(chunk=chunk, state=WAITING)
-        wake_composer(chunk.pk)
+        chunk_id = add_chunk(run.pk, READY, clock.now())
+        Record.objects.filter(pk__in=free[start : start + _TOGETHER]).update(chunk=chunk_id, state=WAITING)
+        wake_composer(chunk_id)
     return len(free), left
 
 

@@ -11,10 +11,9 @@ from django.db import transaction
 
 from postroom.identity.actor import Actor
 from postroom.kernel import clock, notices
-from postroom.kernel.ids import new_id
 from postroom.ledger.append import Act, append
-from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Chunk, Record, Run, SetAside
-from postroom.production.reading import next_chunk_no
+from postroom.production.models import READY, SET_ASIDE, SETTLED, WAITING, WORKING, Record, Run, SetAside
+from postroom.production.reading import add_chunk
 from postroom.production.wake import wake_composer
 
 #: Records in one transaction, and in one chunk.
@@ -54,14 +53,14 @@ def _resubmit(actor: Actor, run_id: uuid.UUID, record_ids: Sequence[uuid.UUID]) 
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.cancelled_at or not records:
             return 0
-        chunk = Chunk.objects.create(id=new_id(), run=run, no=next_chunk_no(run), state=READY, woken_at=now)
+        chunk_id = add_chunk(run.pk, READY, now)
         ids = [record.pk for record in records]
-        Record.objects.filter(pk__in=ids).update(chunk=chunk, state=WAITING)
+        Record.objects.filter(pk__in=ids).update(chunk=chunk_id, state=WAITING)
         SetAside.objects.filter(record__in=ids, resolved_at=None).update(resolved_at=now, resolution="resubmitted")
         if run.state == SETTLED:
             run.state, run.settled_at = WORKING, None
             run.save(update_fields=["state", "settled_at"])
-        wake_composer(chunk.pk, priority=10)
+        wake_composer(chunk_id, priority=10)
         append(
             actor.name,
             [Act("record.resubmitted", "record", record.pk, {"revision": record.revision}) for record in records],
